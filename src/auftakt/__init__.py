@@ -1,0 +1,1 @@
+"""Auftakt: an open order management system."""

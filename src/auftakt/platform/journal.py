@@ -1,0 +1,74 @@
+"""The journal: every verb writes its rows here in its own transaction. What is not in it did not happen."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from auftakt.platform.sql import Statements, insert_rows
+from auftakt.values import new_ids
+
+sql = Statements("auftakt.platform")
+_encode = DjangoJSONEncoder(separators=(",", ":")).encode
+_ZERO = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened to one subject."""
+
+    subject_type: str
+    subject_id: UUID
+    change: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An entry as read back from the journal."""
+
+    id: UUID
+    tx: int
+    at: datetime
+    actor: str
+    verb: str
+    subject_type: str
+    subject_id: UUID
+    change: dict[str, Any]
+
+
+def write(verb: str, entries: Sequence[Entry], *, actor: str, at: datetime) -> None:
+    """Append entries, in the caller's transaction: one statement for any number."""
+    ids = new_ids(len(entries))
+    rows = [
+        (key, at, actor, verb, entry.subject_type, entry.subject_id, _encode(dict(entry.change)))
+        for key, entry in zip(ids, entries, strict=True)
+    ]
+    insert_rows(
+        "platform_journalentry", ("id", "at", "actor", "verb", "subject_type", "subject_id", "change"), rows
+    )
+
+
+@contextmanager
+def reading(name: str, limit: int = 1000) -> Iterator[list[Happened]]:
+    """The next entries for a named reader; leaving the block without an error moves the reader past them.
+
+    Yields nothing when another process is reading under the name.
+    """
+    with transaction.atomic():
+        sql.run("ensure_reader", name=name)
+        position = sql.rows("lock_reader", name=name)
+        if not position:
+            yield []
+            return
+        tx, entry_id = position[0]
+        rows = sql.rows("read_journal", tx=str(tx), entry_id=entry_id or _ZERO, limit=limit)
+        entries = [Happened(*row[:-1], json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]) for row in rows]
+        yield entries
+        if entries:
+            sql.run("move_reader", name=name, tx=entries[-1].tx, entry_id=entries[-1].id)

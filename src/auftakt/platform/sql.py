@@ -1,0 +1,82 @@
+"""Named SQL: statements live in `sql/*.sql` beside the capability, as `-- name: verb_noun` followed by a reason.
+
+    sql = Statements(__package__)
+    rows = sql.rows("lock_lines", ids=[...])
+
+Tables are named without a schema; parameters are psycopg's `%(name)s`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+def parse(text: str) -> dict[str, str]:
+    """Statements of one file by name. Raises ValueError for a name used twice."""
+    parts = _NAME.split(text)
+    names, bodies = parts[1::2], parts[2::2]
+    if len(set(names)) != len(names):
+        raise ValueError(f"a statement name is used twice: {sorted(names)}")
+    return {name: body.strip().rstrip(";") for name, body in zip(names, bodies, strict=True)}
+
+
+class Statements:
+    """The named statements of one capability. Each call is exactly one round trip."""
+
+    def __init__(self, package: str) -> None:
+        self.texts: dict[str, str] = {}
+        for path in sorted((files(package) / "sql").iterdir(), key=lambda each: each.name):
+            if path.name.endswith(".sql"):
+                for name, text in parse(path.read_text("utf-8")).items():
+                    if name in self.texts:
+                        raise ValueError(f"{package}: statement {name} is defined twice")
+                    self.texts[name] = text
+
+    def rows(self, name: str, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows of a statement as tuples."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.texts[name], parameters or None)
+            return cursor.fetchall()
+
+    def records(self, name: str, /, **parameters: Any) -> list[Any]:
+        """All rows as named tuples with the statement's own column names."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.texts[name], parameters or None)
+            shape = NamedTuple(name, [(column[0], Any) for column in cursor.description])  # type: ignore[misc]
+            return [shape(*row) for row in cursor.fetchall()]
+
+    def value(self, name: str, /, **parameters: Any) -> Any:
+        """The first column of the first row, or None."""
+        rows = self.rows(name, **parameters)
+        return rows[0][0] if rows else None
+
+    def run(self, name: str, /, **parameters: Any) -> int:
+        """Execute without reading rows; the count of rows touched."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.texts[name], parameters or None)
+            return cursor.rowcount
+
+
+def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Turn rows into columns for `unnest`; `width` empty lists when there are no rows."""
+    turned = [list(column) for column in zip(*rows, strict=True)]
+    return turned or [[] for _ in range(width)]
+
+
+def insert_rows(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """COPY rows into a table: one round trip, whatever their number. Must run inside a transaction."""
+    if not rows:
+        return
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("insert_rows runs inside the verb's transaction")
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+

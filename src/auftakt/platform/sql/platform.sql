@@ -1,0 +1,28 @@
+-- name: read_journal
+-- Entries after a reader's position that no transaction still in flight can precede.
+select j.id, j.tx::text::bigint as tx, j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
+from platform_journalentry j
+where (j.tx, j.id) > (%(tx)s::text::xid8, %(entry_id)s)
+  and j.tx < pg_snapshot_xmin(pg_current_snapshot())
+order by j.tx, j.id
+limit %(limit)s;
+
+-- name: lock_reader
+-- One process at a time reads under a name; others pass by.
+select tx, entry_id from platform_journalreader where name = %(name)s for update skip locked;
+
+-- name: ensure_reader
+insert into platform_journalreader (name, tx) values (%(name)s, 0) on conflict do nothing;
+
+-- name: move_reader
+update platform_journalreader set tx = %(tx)s, entry_id = %(entry_id)s where name = %(name)s;
+
+-- name: draw_numbers
+-- The last of `count` gapless numbers; the row stays locked until commit.
+insert into platform_sequence as s (name, value) values (%(name)s, %(count)s)
+on conflict (name) do update set value = s.value + excluded.value
+returning value;
+
+-- name: next_serials
+-- Numbers that need not be gapless: taken from a column's own counter, without waiting for anyone.
+select nextval(pg_get_serial_sequence(%(table)s, %(column)s)) from generate_series(1, %(count)s);

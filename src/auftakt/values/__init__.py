@@ -1,0 +1,27 @@
+"""The words every floor speaks: money, quantity, period, outcome, refusal, lifecycle. Pure Python."""
+
+from auftakt.values.ids import new_id, new_ids
+from auftakt.values.lifecycle import Lifecycle
+from auftakt.values.money import Money, currency_digits, round_money, share_out
+from auftakt.values.outcome import Finding, Outcome, Refusal, RefusedError
+from auftakt.values.period import Period
+from auftakt.values.quantity import Quantity, Unit, from_micro, to_micro
+
+__all__ = [
+    "Finding",
+    "Lifecycle",
+    "Money",
+    "Outcome",
+    "Period",
+    "Quantity",
+    "Refusal",
+    "RefusedError",
+    "Unit",
+    "currency_digits",
+    "from_micro",
+    "new_id",
+    "new_ids",
+    "round_money",
+    "share_out",
+    "to_micro",
+]
