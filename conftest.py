@@ -13,7 +13,7 @@ os.environ["AUFTAKT_HOME"] = str(_home / str(_version))
 os.environ["DJANGO_SETTINGS_MODULE"] = "auftakt.project.settings"
 os.environ.pop("DATABASE_URL", None)
 
-from auftakt.platform.embedded import EmbeddedServer  # noqa: E402  (the home must be set first)
+from auftakt.platform.embedded import EmbeddedServer
 
 _server = EmbeddedServer(version=_version, durable=False)
 

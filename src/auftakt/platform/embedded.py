@@ -1,8 +1,8 @@
 """The PostgreSQL server that lives in a data directory, and the settings of whichever server is used.
 
-Without DATABASE_URL, Auftakt runs the PostgreSQL 18 that its wheel brings, in `data_home()/postgres`: reachable only by a
-Unix socket, fully durable, tuned to the machine's memory. A data directory keeps the version that made it, as long as the
-wheel carries that version. The first process that needs the server starts it, the last one that leaves stops it.
+Without DATABASE_URL, Auftakt runs the PostgreSQL 18 that a wheel brings along, in `data_home()/postgres`: reachable by
+a Unix socket only, fully durable, tuned to the machine's memory. A data directory keeps the version that made it, as
+long as the wheel carries that version. The first process that needs the server starts it, the last to leave stops it.
 """
 
 import fcntl
@@ -75,7 +75,7 @@ def is_embedded() -> bool:
 
 
 def socket_dir() -> Path:
-    """The directory of the server's socket: in the data home, or in the temporary directory when that path is too long."""
+    """The directory of the server's socket: in the data home, or the temporary directory when that path is too long."""
     inside = data_home() / "run"
     if len(str(inside)) < _MAX_SOCKET_PATH - len("/.s.PGSQL.5432"):
         return inside
@@ -93,7 +93,9 @@ def database_settings() -> dict[str, Any]:
         return {**base, "NAME": _DATABASE, "USER": "postgres", "HOST": str(socket_dir())}
     url = urlsplit(os.environ["DATABASE_URL"])
     if url.scheme not in ("postgres", "postgresql"):
-        raise DatabaseError("DATABASE_URL must start with postgresql://, as in postgresql://user:password@host:5432/name.")
+        raise DatabaseError(
+            "DATABASE_URL must start with postgresql://, as in postgresql://user:password@host:5432/name."
+        )
     query = dict(parse_qsl(url.query))
     host = query.pop("host", None) or unquote(url.hostname or "")
     return {
@@ -123,10 +125,13 @@ def check_server(settings: dict[str, Any]) -> int:
     except psycopg.OperationalError as error:
         said = str(error)
         if "password" in said or "authentication" in said:
-            raise DatabaseError(f"PostgreSQL at {where} refuses user {settings['USER']!r}: check the password.") from error
+            raise DatabaseError(
+                f"PostgreSQL at {where} refuses user {settings['USER']!r}: check the password."
+            ) from error
         if "does not exist" in said and "database" in said:
             raise DatabaseError(
-                f"The database {settings['NAME']!r} does not exist at {where}: create it with createdb {settings['NAME']}."
+                f"The database {settings['NAME']!r} does not exist at {where}: "
+                f"create it with createdb {settings['NAME']}."
             ) from error
         if "role" in said and "does not exist" in said:
             raise DatabaseError(f"PostgreSQL at {where} knows no user {settings['USER']!r}.") from error
@@ -229,7 +234,9 @@ class EmbeddedServer:
             lines |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         text = "".join(f"{name} = '{value}'\n" for name, value in lines.items())
         target = self.data / "auftakt.conf"
-        target.write_text("# Written at each start; put changes of your own into postgresql.conf below the include.\n" + text)
+        target.write_text(
+            "# Written at each start; put changes of your own into postgresql.conf below the include.\n" + text
+        )
         main = self.data / "postgresql.conf"
         include = "include_if_exists = 'auftakt.conf'\n"
         if include not in main.read_text():
@@ -281,8 +288,14 @@ class EmbeddedServer:
         with tempfile.TemporaryFile("w+") as said:
             done = subprocess.run(
                 [self._binary(name), *map(str, arguments)],
-                check=False, stdout=said, stderr=said, stdin=subprocess.DEVNULL, user=user, cwd="/", start_new_session=True,
-            )  # fmt: skip
+                check=False,
+                stdout=said,
+                stderr=said,
+                stdin=subprocess.DEVNULL,
+                user=user,
+                cwd="/",
+                start_new_session=True,
+            )
             said.seek(0)
             if done.returncode != 0:
                 raise DatabaseError(f"{name} failed for {self.data}: {said.read().strip() or done.returncode}")
@@ -290,7 +303,7 @@ class EmbeddedServer:
 
 @contextmanager
 def database() -> Iterator[int]:
-    """A database to work with: the embedded server started if needed, or the one of DATABASE_URL. Yields its version."""
+    """A database to work with: the embedded server, started if needed, or that of DATABASE_URL. Yields its version."""
     server = EmbeddedServer() if is_embedded() else None
     if server:
         server.start()

@@ -49,9 +49,7 @@ def write(verb: str, entries: Sequence[Entry], *, actor: str, at: datetime) -> N
         (key, at, actor, verb, entry.subject_type, entry.subject_id, _encode(dict(entry.change)))
         for key, entry in zip(ids, entries, strict=True)
     ]
-    insert_rows(
-        "platform_journalentry", ("id", "at", "actor", "verb", "subject_type", "subject_id", "change"), rows
-    )
+    insert_rows("platform_journalentry", ("id", "at", "actor", "verb", "subject_type", "subject_id", "change"), rows)
 
 
 @contextmanager

@@ -13,9 +13,11 @@ class UnknownPlugError(LookupError):
 
 @cache
 def plug(port: str, name: str) -> Any:
-    """The adapter configured for `name` at `port`, made once per process. Raises UnknownPlugError with what there is."""
+    """The adapter configured for `name` at `port`, made once per process. Raises UnknownPlugError naming what is."""
     adapters: dict[str, dict[str, Any]] = settings.AUFTAKT_PLUGS.get(port, {})
     if name not in adapters:
-        raise UnknownPlugError(f"no {port} is configured as {name!r}; configured: {', '.join(sorted(adapters)) or 'none'}")
+        raise UnknownPlugError(
+            f"no {port} is configured as {name!r}; configured: {', '.join(sorted(adapters)) or 'none'}"
+        )
     options = dict(adapters[name])
     return import_string(options.pop("class"))(**options)

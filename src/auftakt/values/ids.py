@@ -14,7 +14,7 @@ def new_ids(count: int) -> list[UUID]:
 
     48 bits of Unix milliseconds, then a 42-bit counter that starts random in each millisecond, then 32 random bits.
     """
-    global _last
+    global _last  # noqa: PLW0603 (one clock per process)
     with _lock:
         now = (time.time_ns() // 1_000_000) << 42
         start = now | (int.from_bytes(os.urandom(5), "big") & ((1 << 40) - 1))

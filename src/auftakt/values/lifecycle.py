@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """`moves` maps verb -> (from-states, to-state). `start` is where a thing begins, `ends` where it may rest for good."""
+    """`moves` maps verb -> (from-states, to-state). A thing begins at `start` and may rest for good in `ends`."""
 
     name: str
     start: str

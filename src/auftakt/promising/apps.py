@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PromisingConfig(AppConfig):
+    name = "auftakt.promising"
+    label = "promising"
