@@ -1,0 +1,151 @@
+"""The nouns of identity: roles, permissions, users, API keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a person does in the company. A user has one or more."""
+
+    ADMIN = "admin"
+    ORDER_MANAGER = "order_manager"
+    SALES = "sales"
+    WAREHOUSE = "warehouse"
+    FINANCE = "finance"
+    VIEWER = "viewer"
+
+
+ROLE_NAMES: Mapping[str, str] = {
+    Role.ADMIN: "Administrator",
+    Role.ORDER_MANAGER: "Order manager",
+    Role.SALES: "Sales",
+    Role.WAREHOUSE: "Warehouse",
+    Role.FINANCE: "Finance",
+    Role.VIEWER: "Viewer",
+}
+
+
+def _roles(codes: str) -> frozenset[str]:
+    return frozenset(codes.split())
+
+
+# Permission -> the roles that have it. The administrator has every one.
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    "orders.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "orders.edit": _roles("admin order_manager sales"),
+    "orders.hold": _roles("admin order_manager finance"),
+    "orders.cancel": _roles("admin order_manager sales"),
+    "orders.adjust_price": _roles("admin order_manager sales"),
+    "catalog.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "catalog.edit": _roles("admin order_manager"),
+    "parties.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "parties.edit": _roles("admin order_manager sales finance"),
+    "stock.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "stock.edit": _roles("admin warehouse"),
+    "supply.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "supply.edit": _roles("admin order_manager warehouse"),
+    "prices.view": _roles("admin order_manager sales finance viewer"),
+    "prices.edit": _roles("admin order_manager finance"),
+    "fulfilment.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "fulfilment.work": _roles("admin order_manager warehouse"),
+    "billing.view": _roles("admin order_manager sales finance viewer"),
+    "billing.work": _roles("admin finance"),
+    "policies.view": _roles("admin order_manager viewer"),
+    "policies.edit": _roles("admin order_manager"),
+    "users.manage": _roles("admin"),
+    "documents.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "journal.view": _roles("admin order_manager finance viewer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UserDraft:
+    """A new user. An empty password means that the user cannot log in until one is set."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    password: str = ""
+    language: str = "en"
+    site_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserChange:
+    """New values for a user; None leaves a value as it is."""
+
+    user_id: UUID
+    name: str | None = None
+    roles: tuple[str, ...] | None = None
+    language: str | None = None
+    site_code: str | None = None
+    is_active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """A new password. `current` is asked of a user who changes the own one; None when an administrator sets it."""
+
+    user_id: UUID
+    password: str
+    current: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserFacts:
+    """A user as others may know it."""
+
+    id: UUID
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    language: str
+    site_code: str
+    is_active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyDraft:
+    """A new key for a program, with the permissions it shall have."""
+
+    name: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyMade:
+    """A key just made. `secret` is shown this once and stored nowhere."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyFacts:
+    """A key as it stands in lists."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    created_by: str
+    revoked_at: datetime | None
+    last_used_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """The program behind a valid key. `noted` says that this day's use has been written down already."""
+
+    id: UUID
+    name: str
+    scopes: frozenset[str]
+    noted: bool
