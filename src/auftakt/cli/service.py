@@ -1,0 +1,194 @@
+"""Running Auftakt: the web server, the worker, the demo."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated
+
+import structlog
+import typer
+from django.db import OperationalError, connection
+
+from auftakt.billing import actions as billing
+from auftakt.cli.session import actor, err, now, out, print_json, ready_database
+from auftakt.cli.verify import checks
+from auftakt.demo import company, flow
+from auftakt.orchestration import actions as orchestration
+from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
+
+log = structlog.get_logger()
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port of the console and the API.")]
+
+
+class Stopping:
+    """Turns SIGTERM and SIGINT into a flag that loops look at."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+
+class Supervisor:
+    """Keeps a few processes (and the embedded database) alive until told to stop; restarts what dies."""
+
+    def __init__(self, commands: dict[str, list[str]], environment: dict[str, str]) -> None:
+        self.commands = commands
+        self.environment = {**os.environ, **environment}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.not_before: dict[str, float] = {}
+
+    def keep_alive(self, stopping: Stopping, every: Callable[[], None]) -> None:
+        """Look after the processes twice a second; `every` is called each time."""
+        while not stopping.asked:
+            every()
+            for name, command in self.commands.items():
+                process = self.running.get(name)
+                if process is not None and process.poll() is None:
+                    continue
+                if process is not None and time.monotonic() < self.not_before[name]:
+                    continue
+                if process is not None:
+                    log.warning("restarting", process=name, ended_with=process.returncode)
+                self.running[name] = subprocess.Popen(command, env=self.environment)
+                self.not_before[name] = time.monotonic() + 2
+            time.sleep(0.5)
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
+    """Run web server, orchestration worker and, if asked, the payment sandbox, until stopped."""
+    python = [sys.executable, "-m"]
+    web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
+    web += ["--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--log-level", "warning"]
+    commands = {
+        "web": [*python, *web, "auftakt.project.wsgi:application"],
+        "worker": [*python, "auftakt.cli.main", "work"],
+    }
+    if sandbox:
+        commands["payment sandbox"] = [*python, "auftakt.channels.sandbox"]
+    server = EmbeddedServer() if is_embedded() else None
+
+    def look_after_database() -> None:
+        if server is None:
+            return
+        try:
+            server.start()
+        except DatabaseError as error:
+            log.warning("database is not back yet", reason=str(error))
+
+    Supervisor(commands, {"AUFTAKT_DB_POOL": "10"}).keep_alive(Stopping(), look_after_database)
+    if server:
+        server.stop()
+
+
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(help="Web processes; each keeps its own picture of supply.")] = 1,
+    sandbox: Annotated[bool, typer.Option(help="Also run the payment sandbox on loopback.")] = False,
+) -> None:
+    """Start everything: the database (unless DATABASE_URL names one), web server and worker. Ctrl-C stops it."""
+    with ready_database():
+        orchestration.install_default_policies(actor=actor(), at=now())
+        connection.close()
+        out.print(f"Auftakt is at [bold]http://{host}:{port}/[/bold]  (Ctrl-C stops it)")
+        serve(host, port, workers=workers, sandbox=sandbox)
+
+
+def work(
+    once: Annotated[bool, typer.Option(help="Work until nothing moves any more, then end.")] = False,
+    batch: Annotated[int, typer.Option(help="Steps of a kind per transaction.")] = 500,
+) -> None:
+    """Move lines along their policies: release, invoice, collect, close. Run as many workers as you like."""
+    with ready_database():
+        if once:
+            moved = orchestration.drain(actor="worker", at=now(), limit=batch)
+            billing.file_invoices(limit=10_000, actor="worker", at=now())
+            out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
+            return
+        stopping = Stopping()
+        while not stopping.asked:
+            try:
+                if not _work_a_little(batch):
+                    time.sleep(0.3)
+            except OperationalError as error:
+                log.warning("database does not answer; trying again", reason=str(error).splitlines()[0])
+                connection.close()
+                time.sleep(1)
+
+
+def _work_a_little(batch: int) -> bool:
+    read = orchestration.take_up(actor="worker", at=now())
+    moved = orchestration.advance(actor="worker", at=now(), limit=batch)
+    filed = billing.file_invoices(limit=20, actor="worker", at=now())
+    return bool(read or moved.tried or filed.done)
+
+
+def migrate() -> None:
+    """Bring the tables of the database up to date."""
+    with ready_database(migrate=True) as version:
+        out.print(f"The database (PostgreSQL {version}) is up to date.")
+
+
+def demo(
+    orders: Annotated[int, typer.Option(help="How many orders of the past year to generate.", min=1)] = 5000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company and orders.")] = 1,
+    headless: Annotated[bool, typer.Option(help="Generate, verify, and end without serving.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (with --headless).")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Build the demo company, a distributor of bicycles and parts, and serve it.
+
+    On a database that has the demo company already, it is kept as it is and served.
+    """
+    with ready_database():
+        began = time.monotonic()
+        if not company.exists():
+            err.print("Building the demo company ...")
+            told = flow.build(orders=orders, seed=seed, at=now(), progress=None if as_json else err)
+        elif headless:
+            raise DatabaseError("This database holds the demo company already: use an empty AUFTAKT_HOME or database.")
+        else:
+            told = None
+        if headless:
+            _report(told, time.monotonic() - began, as_json)
+            return
+        connection.close()
+        out.print(f"\nAuftakt is at [bold]http://{host}:{port}/[/bold]  (Ctrl-C stops it)")
+        for email, role in company.LOGINS:
+            out.print(f"  log in as [bold]{email}[/bold]  password [bold]{company.PASSWORD}[/bold]  ({role})")
+        serve(host, port, workers=1, sandbox=True)
+
+
+def _report(told: flow.Told | None, elapsed: float, as_json: bool) -> None:
+    found = checks()
+    wrong = sum(check.violations for check in found)
+    counts = told.as_dict() if told else {}
+    summary = {
+        **counts,
+        "elapsed_s": round(elapsed, 1),
+        "verify": {"checked": sum(check.checked for check in found), "violations": wrong},
+    }
+    if as_json:
+        print_json(summary)
+    else:
+        out.print(summary)
+    if wrong:
+        sys.exit(1)
