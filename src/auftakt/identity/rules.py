@@ -66,7 +66,7 @@ def language_findings(language: str) -> list[Finding]:
 
 
 def password_findings(password: str, email: str) -> list[Finding]:
-    """A password has at least eight characters and is not the e-mail address (NIST SP 800-63B asks for length first)."""
+    """A password has at least eight characters and is not the e-mail address (NIST SP 800-63B: length first)."""
     if len(password) < PASSWORD_LENGTH:
         return [
             Finding("password_too_short", f"Use a password of at least {PASSWORD_LENGTH} characters.", "/password")
