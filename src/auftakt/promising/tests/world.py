@@ -1,0 +1,109 @@
+"""A world of supply written as text, and plans written back as text.
+
+site BER 1                      a site with one day of processing
+lane BER DE 2 4.90              two days to DE at 4.90; a region as DE/Bayern, everywhere else as *
+supply bolt BER hand 50         50 on hand
+supply bolt BER d10 40          40 expected on day 10
+kit set bolt*2 nut*1            what one set takes
+want A bolt 10 DE ship=d4       a demand; arrive=, from=, after=d3, split=dates,sites, prio=1, step=0.5
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from auftakt.promising.engine import Picture, SupplyRow, propose, supply_array
+from auftakt.promising.types import Demand, LaneFacts, Promise, SiteOfSupply
+from auftakt.values import to_micro
+
+DAY_ZERO = date(2026, 3, 1)
+SPACE = UUID("5f3c1f0e-6a6f-4c7e-9a1b-1f0e6a6f4c7e")
+
+
+def key(name: str) -> UUID:
+    return uuid5(SPACE, name)
+
+
+def day(text: str) -> date:
+    return DAY_ZERO + timedelta(days=int(text.removeprefix("d")))
+
+
+class World:
+    """`picture` at day 1, the demands wanted, and names for what is in a plan."""
+
+    def __init__(self, text: str) -> None:
+        self.sites: list[SiteOfSupply] = []
+        self.lanes: list[LaneFacts] = []
+        self.rows: list[SupplyRow] = []
+        self.kits: dict[str, tuple[tuple[UUID, Decimal], ...]] = {}
+        self.demands: list[Demand] = []
+        self.names: dict[UUID, str] = {}
+        for line in text.strip().splitlines():
+            word, *rest = line.split()
+            getattr(self, f"_{word}")(*rest)
+        self.picture = Picture(1, self.sites, self.lanes)
+        self.picture.load(supply_array(self.rows))
+
+    def _site(self, code: str, processing: str = "0") -> None:
+        self.sites.append(SiteOfSupply(key(code), code, int(processing)))
+
+    def _lane(self, code: str, place: str, transit: str, cost: str = "0") -> None:
+        country, _, region = place.replace("*", "").partition("/")
+        self.lanes.append(LaneFacts(key(code), country, region, "post", int(transit), Decimal(cost), "EUR"))
+
+    def _supply(self, item: str, site: str, when: str, quantity: str) -> None:
+        due = 0 if when == "hand" else day(when).toordinal()
+        number = sum(self.names[row.id].startswith(f"{site}@{when}") and row.item_id == key(item) for row in self.rows)
+        name = f"{site}@{when}" + "'" * number
+        made = key(f"{item} {name}")
+        self.names[made] = name
+        self.names[key(item)] = item
+        self.rows.append(SupplyRow(made, key(item), key(site), due, to_micro(Decimal(quantity)), 0))
+
+    def _kit(self, name: str, *parts: str) -> None:
+        split = [part.split("*") for part in parts]
+        self.kits[name] = tuple((key(item), Decimal(each)) for item, each in split)
+
+    def _want(self, name: str, item: str, quantity: str, country: str, *rest: str) -> None:
+        said = dict(word.split("=") for word in rest)
+        self.names[key(name)] = name
+        place, _, region = country.partition("/")
+        self.demands.append(
+            Demand(
+                id=key(name),
+                item_id=key(item),
+                components=self.kits.get(item, ((key(item), Decimal(1)),)),
+                quantity=Decimal(quantity),
+                step=Decimal(said.get("step", "1")),
+                country=place,
+                region=region,
+                requested_ship_on=day(said["ship"]) if "ship" in said else None,
+                requested_arrival_on=day(said["arrive"]) if "arrive" in said else None,
+                not_before_on=day(said["after"]) if "after" in said else None,
+                split_dates="dates" in said.get("split", ""),
+                split_sites="sites" in said.get("split", ""),
+                priority=int(said.get("prio", "100")),
+                fixed_site_id=key(said["from"]) if "from" in said else None,
+            )
+        )
+
+    def plan(self, on: str = "d1") -> list[Promise]:
+        return propose(self.picture, self.demands, day(on))[0]
+
+    def told(self, promises: list[Promise]) -> str:
+        """One line a piece: name, quantity, site, ship and arrival day, and what it takes."""
+        lines: list[str] = []
+        for promise in promises:
+            for piece in promise.pieces:
+                words = [self.names[promise.demand_id], f"{piece.quantity.normalize():f}"]
+                if piece.ship_on is None or piece.arrive_on is None:
+                    lines.append(" ".join([*words, "-"]))
+                    continue
+                words.append(piece.site_code or "anywhere")
+                words += [f"d{(each - DAY_ZERO).days}" for each in (piece.ship_on, piece.arrive_on)]
+                taken = [
+                    f"{self.names[take.item_id]}:{self.names[take.bucket_id]}*{take.quantity.normalize():f}"
+                    for take in piece.takes
+                ]
+                lines.append(" ".join([*words, *taken]))
+        return "\n".join(lines)

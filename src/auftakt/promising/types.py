@@ -1,0 +1,166 @@
+"""The nouns of promising: demands and what they are promised, pegs, lanes, availability."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Something wanted at a place. `quantity` and `step` (the smallest piece) are in base units.
+
+    `components` name what one of it takes from supply: a plain item itself once, a kit its parts, a service nothing.
+    They come from one site on one day. Both wishes are days; without one the answer is as soon as possible.
+    Demands of one batch are served by priority (1 first), then in the order given.
+    """
+
+    id: UUID
+    item_id: UUID
+    components: tuple[tuple[UUID, Decimal], ...]
+    quantity: Decimal
+    step: Decimal = Decimal(1)
+    country: str = ""
+    region: str = ""
+    requested_ship_on: date | None = None
+    requested_arrival_on: date | None = None
+    not_before_on: date | None = None
+    split_dates: bool = False
+    split_sites: bool = False
+    priority: int = 100
+    fixed_site_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """`quantity` of an item to be drawn from a supply bucket."""
+
+    bucket_id: UUID
+    item_id: UUID
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a demand with one source and one date. `need_on` is when its supply must be at the site.
+
+    The first piece keeps the demand's id, further ones have their own. Nothing promised: no site and no dates, and the
+    reason says what could be had. A demand that takes nothing from supply has dates and no site.
+    """
+
+    demand_id: UUID
+    quantity: Decimal
+    site_id: UUID | None
+    site_code: str
+    ship_on: date | None
+    arrive_on: date | None
+    takes: tuple[Take, ...]
+    reason: Mapping[str, Any]
+    need_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The answer to one demand. Its pieces sum to the demand; `unpromised` is the quantity without a source."""
+
+    demand_id: UUID
+    pieces: tuple[Piece, ...]
+    unpromised: Decimal
+    reason: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOfSupply:
+    """A site that ships orders. `processing_days` pass between having the goods and shipping them."""
+
+    id: UUID
+    code: str
+    processing_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LaneFacts:
+    """From a site to a country, or a region of it; the empty country is everywhere else. Cost is per parcel."""
+
+    site_id: UUID
+    country: str
+    region: str
+    carrier: str
+    transit_days: int
+    cost: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneDraft:
+    """A lane to be saved, by the code of its site."""
+
+    site_code: str
+    country: str
+    transit_days: int
+    region: str = ""
+    carrier: str = "standard"
+    cost: Decimal = Decimal(0)
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Peg:
+    """A demand holds `quantity` of a bucket of supply, needed at its site on a day."""
+
+    id: UUID
+    demand_id: UUID
+    bucket_id: UUID
+    item_id: UUID
+    site_id: UUID
+    site_code: str
+    kind: str
+    available_on: date | None
+    quantity: Decimal
+    need_on: date
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class PegMove:
+    """`quantity` of a peg goes over to another bucket."""
+
+    peg_id: UUID
+    to_bucket_id: UUID
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentSplit:
+    """A demand of `total` keeps `keep` (earliest supply first); the rest of its pegs goes to the demand `new_id`."""
+
+    demand_id: UUID
+    new_id: UUID
+    keep: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Supply on its way: how much comes on a day, and how much of it nobody has been promised."""
+
+    available_on: date
+    quantity: Decimal
+    free: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What one site has of an item: on hand, promised from it, free now, and what is expected."""
+
+    item_id: UUID
+    site_id: UUID
+    site_code: str
+    on_hand: Decimal
+    drawn: Decimal
+    free_now: Decimal
+    expected: tuple[Expected, ...] = field(default=())
