@@ -135,7 +135,7 @@ class PaymentAttempt(models.Model):
 
 
 class Payment(models.Model):
-    """Money received from (kind receipt) or returned to (kind refund) a customer. What is not allocated is on account."""
+    """Money from a customer (kind receipt) or back to one (kind refund). What is not allocated is on account."""
 
     id = IdField()
     kind = models.CharField(max_length=8, default="receipt")
@@ -187,7 +187,7 @@ class Allocation(models.Model):
 
 
 class Posting(models.Model):
-    """One side of a money entry; the amounts of an entry (debit positive, credit negative) sum to nothing. Append-only."""
+    """One side of a money entry; an entry's amounts (debit positive, credit negative) sum to nothing. Append-only."""
 
     id = IdField()
     entry_id = models.UUIDField()
