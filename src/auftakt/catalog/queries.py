@@ -120,10 +120,7 @@ def _cards(rows: list[tuple[Any, ...]]) -> list[ItemCard]:
     texts: dict[UUID, dict[str, tuple[str, str]]] = {}
     for item_id, language, name, description in sql.rows("stored_translations", ids=ids):
         texts.setdefault(item_id, {})[language] = (name, description)
-    return [
-        ItemCard(*row, factors[row[0]], tuple(parts.get(row[0], ())), texts.get(row[0], {}))
-        for row in rows
-    ]
+    return [ItemCard(*row, factors[row[0]], tuple(parts.get(row[0], ())), texts.get(row[0], {})) for row in rows]
 
 
 def list_items(wanted: ItemFilter | None = None, *, after: str = "", limit: int = 50) -> list[ItemCard]:

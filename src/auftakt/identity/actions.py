@@ -149,9 +149,7 @@ def _store(before: Mapping[UUID, _Stored], after: Mapping[UUID, _Stored], *, act
     moved = [user for user in after.values() if user != before[user.id]]
     if not moved:
         return
-    rows = [
-        (user.id, user.name, " ".join(user.roles), user.language, user.site_code, user.is_active) for user in moved
-    ]
+    rows = [(user.id, user.name, " ".join(user.roles), user.language, user.site_code, user.is_active) for user in moved]
     ids, names, roles, languages, sites, actives = columns(rows, 6)
     sql.run("update_users", ids=ids, names=names, roles=roles, languages=languages, sites=sites, actives=actives)
     entries = [Entry("user", user.id, _difference(before[user.id], user)) for user in moved]

@@ -68,9 +68,7 @@ def language_findings(language: str) -> list[Finding]:
 def password_findings(password: str, email: str) -> list[Finding]:
     """A password has at least eight characters and is not the e-mail address (NIST SP 800-63B: length first)."""
     if len(password) < PASSWORD_LENGTH:
-        return [
-            Finding("password_too_short", f"Use a password of at least {PASSWORD_LENGTH} characters.", "/password")
-        ]
+        return [Finding("password_too_short", f"Use a password of at least {PASSWORD_LENGTH} characters.", "/password")]
     if len(password) > 200:
         return [Finding("password_too_long", "Use a password of at most 200 characters.", "/password")]
     if normal_email(password) == normal_email(email):

@@ -151,8 +151,7 @@ def _cards(rows: list[tuple[Any, ...]]) -> list[PartyCard]:
     ids = [row[0] for row in rows]
     places, people, lines = _addresses_of(ids), contacts(ids), credit(ids)
     return [
-        PartyCard(*row, tuple(places.get(row[0], ())), tuple(people.get(row[0], ())), lines.get(row[0]))
-        for row in rows
+        PartyCard(*row, tuple(places.get(row[0], ())), tuple(people.get(row[0], ())), lines.get(row[0])) for row in rows
     ]
 
 

@@ -166,9 +166,7 @@ def _among_others(
 ) -> tuple[list[_Work], list[Refusal]]:
     """Judge drafts against each other until nothing more falls: a refused draft takes along those that name it."""
     ids = new_ids(len(good))
-    works = [
-        _work(index, draft, stored.get(draft.sku), fresh) for (index, draft), fresh in zip(good, ids, strict=True)
-    ]
+    works = [_work(index, draft, stored.get(draft.sku), fresh) for (index, draft), fresh in zip(good, ids, strict=True)]
     refused: list[Refusal] = []
     while True:
         others = {sku: each.known for sku, each in stored.items()}

@@ -138,7 +138,9 @@ def test_a_key_works_until_it_is_revoked() -> None:
 @pytest.mark.django_db
 def test_statements_do_not_grow_with_the_batch() -> None:
     def count(drafts: list[UserDraft]) -> int:
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             ids = actions.create_users(drafts, **BY).done
             actions.change_users([UserChange(key, name="X") for key in ids], **BY)
         return len(seen)
