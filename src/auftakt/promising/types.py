@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-NOBODY = UUID(int=0)
-
 
 @dataclass(frozen=True, slots=True)
 class Demand:

@@ -1,6 +1,6 @@
 """The promising engine: pure, in memory, whole millionths and ordinal days."""
 
-from auftakt.promising.engine.picture import SUPPLY, Picture, SupplyRow, supply_array
+from auftakt.promising.engine.picture import SUPPLY, Picture, SupplyRow, supply_array, supply_from_copy
 from auftakt.promising.engine.plan import propose, put_back
 
-__all__ = ["SUPPLY", "Picture", "SupplyRow", "propose", "put_back", "supply_array"]
+__all__ = ["SUPPLY", "Picture", "SupplyRow", "propose", "put_back", "supply_array", "supply_from_copy"]

@@ -23,6 +23,15 @@ SUPPLY = np.dtype(
         ("site_high", "u8"), ("site_low", "u8"), ("due", "i4"), ("quantity", "i8"), ("drawn", "i8"),
     ]
 )  # fmt: skip
+# A row of PostgreSQL's binary COPY: its count of fields, then each field after its length, all big-endian.
+_COPIED = np.dtype(
+    [
+        ("fields", ">i2"), ("l1", ">i4"), ("id_high", ">u8"), ("id_low", ">u8"), ("l2", ">i4"), ("item_high", ">u8"),
+        ("item_low", ">u8"), ("l3", ">i4"), ("site_high", ">u8"), ("site_low", ">u8"), ("l4", ">i4"), ("due", ">i4"),
+        ("l5", ">i4"), ("quantity", ">i8"), ("l6", ">i4"), ("drawn", ">i8"), ("l7", ">i4"), ("tx", ">i8"),
+    ]
+)  # fmt: skip
+_COPY_HEAD, _COPY_TAIL = 19, 2
 _LOW = (1 << 64) - 1
 _UNARRANGED = -1
 
@@ -50,6 +59,21 @@ def supply_array(rows: Iterable[SupplyRow]) -> npt.NDArray[Any]:
         ],
         dtype=SUPPLY,
     )  # fmt: skip
+
+
+def supply_from_copy(data: bytes) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """The array from a binary COPY of (id, item, site, due, quantity, drawn, transaction), and the transactions.
+
+    Raises ValueError when the data is not of this shape.
+    """
+    body = data[_COPY_HEAD:-_COPY_TAIL]
+    if len(body) % _COPIED.itemsize:
+        raise ValueError(f"{len(body)} bytes are not rows of {_COPIED.itemsize}")
+    copied = np.frombuffer(body, dtype=_COPIED)
+    supply = np.empty(len(copied), dtype=SUPPLY)
+    for name in SUPPLY.names or ():
+        supply[name] = copied[name]
+    return supply, copied["tx"].astype(np.int64)
 
 
 class Bucket:

@@ -89,7 +89,8 @@ CASES = {
         "A 1 BER d1 d2 bike:BER@hand*1\nA 1 BER d4 d5 bike:BER@d4*1",
     ),
     "half a metre is fine": (
-        "site BER\nlane BER DE 1\nsupply hose BER hand 1.5\nsupply hose BER d4 1\nwant A hose 2 DE split=dates step=0.5",
+        "site BER\nlane BER DE 1\nsupply hose BER hand 1.5\nsupply hose BER d4 1\n"
+        "want A hose 2 DE split=dates step=0.5",
         "A 1.5 BER d1 d2 hose:BER@hand*1.5\nA 0.5 BER d4 d5 hose:BER@d4*0.5",
     ),
     "two sites together, all there on one day": (

@@ -100,7 +100,8 @@ def test_every_plan_keeps_the_rules(rows: list[SupplyRow], wanted: list[Demand])
             assert not promised or not promise.unpromised
         for piece in promised:
             site = next(site for site in SITES if site.id == piece.site_id)
-            assert piece.ship_on and piece.need_on
+            assert piece.ship_on
+            assert piece.need_on
             assert piece.quantity % demand.step == 0
             assert piece.ship_on >= ON + timedelta(days=site.processing_days)
             assert demand.not_before_on is None or piece.ship_on >= demand.not_before_on

@@ -1,0 +1,273 @@
+"""Verbs of promising: the only writers of commitments and lanes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from auftakt.inventory import actions as inventory
+from auftakt.inventory import queries as inventory_queries
+from auftakt.inventory.types import Arrived, BucketDraw, Issue
+from auftakt.platform import journal
+from auftakt.platform.journal import Entry
+from auftakt.platform.sql import columns, insert_rows
+from auftakt.promising import queries, rules
+from auftakt.promising.queries import sql
+from auftakt.promising.types import CommitmentSplit, Demand, LaneDraft, Peg, PegMove, Promise
+from auftakt.supply import actions as supply
+from auftakt.supply.types import PurchaseReceipt
+from auftakt.values import Outcome, Refusal, new_ids
+
+ROUNDS = 5
+_COMMITMENT = ("id", "demand_id", "bucket_id", "quantity", "need_on", "priority")
+
+
+def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) -> list[Promise]:
+    """Promise each demand a source and a date, draw the supply, and keep the commitments; answers in input order.
+
+    Where supply went to somebody else since the picture was read, everything of this call is let go, the supply of
+    all its items is locked, and the batch is proposed again from what is truly there. A demand that finds its supply
+    taken in every round is left unpromised (`contended`). Demands that hold commitments must be released first.
+    """
+    with transaction.atomic(savepoint=False):
+        left_out: dict[UUID, Promise] = {}
+        tries = 0
+        while True:
+            wanted = [demand for demand in demands if demand.id not in left_out]
+            promises = queries.propose(wanted, on=on)
+            gone = _draw(promises, actor, at)
+            if not gone:
+                break
+            tries += 1
+            if tries == 1:
+                sql.rows("lock_supply", items=sorted({item for demand in wanted for item, _ in demand.components}))
+            if tries >= ROUNDS:
+                left_out |= _losers(wanted, promises, gone)
+        _commit(wanted, promises)
+    answers = {each.demand_id: each for each in promises} | left_out
+    return [answers[demand.id] for demand in demands]
+
+
+def _draw(promises: Sequence[Promise], actor: str, at: datetime) -> set[UUID]:
+    """Draw all takes or none of them; the buckets that have less than was proposed."""
+    sums: dict[UUID, Decimal] = defaultdict(Decimal)
+    for each in promises:
+        for piece in each.pieces:
+            for take in piece.takes:
+                sums[take.bucket_id] += take.quantity
+    if not sums:
+        return set()
+    draws = [BucketDraw(bucket_id, quantity) for bucket_id, quantity in sums.items()]
+    point = transaction.savepoint()
+    refused = inventory.draw(draws, actor=actor, at=at).refused
+    if refused:
+        transaction.savepoint_rollback(point)
+    else:
+        transaction.savepoint_commit(point)
+    return {draws[int(refusal.subject)].bucket_id for refusal in refused}
+
+
+def _losers(demands: Sequence[Demand], promises: Sequence[Promise], gone: set[UUID]) -> dict[UUID, Promise]:
+    return {
+        demand.id: rules.contended(demand)
+        for demand, each in zip(demands, promises, strict=True)
+        if any(take.bucket_id in gone for piece in each.pieces for take in piece.takes)
+    }
+
+
+def _commit(demands: Sequence[Demand], promises: Sequence[Promise]) -> None:
+    taken = [
+        (piece.demand_id, take.bucket_id, take.quantity, piece.need_on, demand.priority)
+        for demand, each in zip(demands, promises, strict=True)
+        for piece in each.pieces
+        for take in piece.takes
+    ]
+    rows = [(key, *row) for key, row in zip(new_ids(len(taken)), taken, strict=True)]
+    insert_rows("promising_commitment", _COMMITMENT, rows)
+
+
+def release(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Give back all supply that demands hold. Done: the demands in input order; one that holds nothing is done too."""
+    with transaction.atomic(savepoint=False):
+        held = _lock(demand_ids)
+        if held:
+            sql.run("delete_pegs", ids=[peg.id for peg in held])
+            _give_back(held, actor, at)
+    return Outcome(tuple(demand_ids))
+
+
+def _lock(demand_ids: Sequence[UUID]) -> list[Peg]:
+    return [Peg(*row) for row in sql.rows("lock_pegs", demands=sorted(set(demand_ids)))]
+
+
+def _give_back(held: Sequence[Peg], actor: str, at: datetime) -> None:
+    sums: dict[UUID, Decimal] = defaultdict(Decimal)
+    for peg in held:
+        sums[peg.bucket_id] += peg.quantity
+    draws = [BucketDraw(bucket_id, quantity) for bucket_id, quantity in sums.items()]
+    refused = inventory.give_back(draws, actor=actor, at=at).refused
+    if refused:
+        raise RuntimeError(f"commitments hold more than was drawn: {refused[0].message}")
+
+
+def consume(consumptions: Sequence[tuple[UUID, UUID]], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Let the goods of demands leave: (demand, what carries them). Commitments end, stock is issued from the ledger.
+
+    Done: the demands in input order. Refused: `nothing_promised`, and `not_on_hand` for a demand whose supply has not
+    all come in yet.
+    """
+    with transaction.atomic(savepoint=False):
+        held: dict[UUID, list[Peg]] = defaultdict(list)
+        for peg in _lock([demand_id for demand_id, _ in consumptions]):
+            held[peg.demand_id].append(peg)
+        done: list[UUID] = []
+        refused: list[Refusal] = []
+        issues: list[Issue] = []
+        ended: list[UUID] = []
+        for demand_id, reference_id in consumptions:
+            refusal = rules.consume_refusal(demand_id, held.get(demand_id, ()))
+            if refusal:
+                refused.append(refusal)
+                continue
+            done.append(demand_id)
+            for peg in held.pop(demand_id):
+                ended.append(peg.id)
+                issues.append(Issue(peg.bucket_id, peg.quantity, reference_id))
+        if issues:
+            sql.run("delete_pegs", ids=ended)
+            left = inventory.issue(issues, actor=actor, at=at).refused
+            if left:
+                raise RuntimeError(f"commitments hold more than was drawn: {left[0].message}")
+    return Outcome(tuple(done), tuple(refused))
+
+
+def receive_purchases(receipts: Sequence[PurchaseReceipt], *, actor: str, at: datetime) -> Outcome[Arrived]:
+    """Book receipts of purchase orders (as `supply.book_receipts`, with its refusals) and let the promises that waited
+    for the goods hold stock on hand instead: exactly what moved, the earliest needed first."""
+    with transaction.atomic(savepoint=False):
+        sql.rows("lock_pegs_of_references", references=sorted({receipt.line_id for receipt in receipts}))
+        outcome = supply.book_receipts(receipts, actor=actor, at=at)
+        moved: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+        for arrived in outcome.done:
+            if arrived.drawn_moved:
+                moved[arrived.expected_bucket_id, arrived.on_hand_bucket_id] += arrived.drawn_moved
+        if moved:
+            held = queries.pegged_to(sorted({bucket for bucket, _ in moved}))
+            moves = [
+                move
+                for (bucket, shelf), quantity in moved.items()
+                for move in rules.move_earliest(held.get(bucket, ()), quantity, shelf)
+            ]
+            _move({peg.id: peg for each in held.values() for peg in each}, moves)
+            entries = [
+                Entry("bucket", shelf, {"from_bucket_id": bucket, "quantity": quantity})
+                for (bucket, shelf), quantity in moved.items()
+            ]
+            journal.write("promising.pegs_moved", entries, actor=actor, at=at)
+    return outcome
+
+
+def _move(held: dict[UUID, Peg], moves: Sequence[PegMove]) -> None:
+    """Carry pegs over to other buckets whose `drawn` already holds them."""
+    _lessen([(held[move.peg_id], move.quantity) for move in moves])
+    _gain(
+        (held[move.peg_id].demand_id, move.to_bucket_id, move.quantity, held[move.peg_id].need_on,
+         held[move.peg_id].priority)
+        for move in moves
+    )  # fmt: skip
+
+
+def _lessen(less: Sequence[tuple[Peg, Decimal]]) -> None:
+    ended = [peg.id for peg, quantity in less if quantity == peg.quantity]
+    smaller = [(peg.id, quantity) for peg, quantity in less if quantity < peg.quantity]
+    if ended:
+        sql.run("delete_pegs", ids=ended)
+    if smaller:
+        ids, quantities = columns(smaller, 2)
+        sql.run("shrink_pegs", ids=ids, quantities=quantities)
+
+
+def _gain(gains: Iterable[tuple[UUID, UUID, Decimal, date, int]]) -> None:
+    """Add pegs (demand, bucket, quantity, need, priority); several to the same demand and bucket become one."""
+    sums: dict[tuple[UUID, UUID], tuple[Decimal, date, int]] = {}
+    for demand_id, bucket_id, quantity, need_on, priority in gains:
+        had, day, _ = sums.get((demand_id, bucket_id), (Decimal(0), need_on, priority))
+        sums[demand_id, bucket_id] = (had + quantity, min(day, need_on), priority)
+    if not sums:
+        return
+    demands, buckets = columns(list(sums), 2)
+    quantities, days, priorities = columns(list(sums.values()), 3)
+    sql.run(
+        "add_pegs", ids=new_ids(len(sums)), demands=demands, buckets=buckets, quantities=quantities, days=days,
+        priorities=priorities,
+    )  # fmt: skip
+
+
+def split_commitments(splits: Sequence[CommitmentSplit], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Divide what demands hold: each keeps its share, the earliest supply first, the rest goes over to its new demand.
+
+    Done: the demands divided (one that holds nothing is done too). Refused: `split_not_inside`.
+    """
+    with transaction.atomic(savepoint=False):
+        refused = [refusal for split in splits if (refusal := rules.split_refusal(split))]
+        good = [split for split in splits if not rules.split_refusal(split)]
+        held: dict[UUID, list[Peg]] = defaultdict(list)
+        for peg in _lock([split.demand_id for split in good]):
+            held[peg.demand_id].append(peg)
+        leaving = [
+            (split.new_id, peg, quantity)
+            for split in good
+            for peg, quantity in rules.leaving_pegs(held[split.demand_id], split)
+        ]
+        _lessen([(peg, quantity) for _, peg, quantity in leaving])
+        _gain((new, peg.bucket_id, quantity, peg.need_on, peg.priority) for new, peg, quantity in leaving)
+    return Outcome(tuple(split.demand_id for split in good), tuple(refused))
+
+
+def save_lanes(drafts: Sequence[LaneDraft], *, actor: str, at: datetime) -> Outcome[str]:
+    """Save lanes by site, country and region. Done: "SITE>COUNTRY/REGION" in input order.
+
+    Saying the same again changes nothing.
+    Refusals (subject: the index): `site_unknown`, `country_unknown`, `country_missing`, `transit_negative`,
+    `cost_negative`, `currency_unknown`. Every process promises by the new lanes from its next call on.
+    """
+    sites = {site.code: site.id for site in inventory_queries.sites()}
+    good: dict[tuple[str, str, str], LaneDraft] = {}
+    done: list[str] = []
+    refused: list[Refusal] = []
+    for index, draft in enumerate(drafts):
+        findings = rules.lane_findings(draft, sites)
+        if findings:
+            refused.append(Refusal(str(index), tuple(findings)))
+        else:
+            good[draft.site_code, draft.country, draft.region] = draft
+            done.append(f"{draft.site_code}>{draft.country}/{draft.region}".rstrip("/"))
+    if good:
+        with transaction.atomic(savepoint=False):
+            _write_lanes([good[key] for key in sorted(good)], sites, actor, at)
+    return Outcome(tuple(done), tuple(refused))
+
+
+def _write_lanes(drafts: Sequence[LaneDraft], sites: dict[str, UUID], actor: str, at: datetime) -> None:
+    rows = [
+        (sites[each.site_code], each.country, each.region, each.carrier, each.transit_days, each.cost, each.currency)
+        for each in drafts
+    ]
+    of_sites, countries, regions, carriers, transit_days, costs, currencies = columns(rows, 7)
+    saved = sql.rows(
+        "save_lanes", ids=new_ids(len(rows)), sites=of_sites, countries=countries, regions=regions, carriers=carriers,
+        transit_days=transit_days, costs=costs, currencies=currencies,
+    )  # fmt: skip
+    facts = {(row[0], row[1], row[2]): draft for row, draft in zip(rows, drafts, strict=True)}
+    entries: list[Entry] = []
+    for lane_id, site_id, country, region in saved:
+        draft = facts[site_id, country, region]
+        change = {
+            "site": draft.site_code, "country": country, "region": region, "carrier": draft.carrier,
+            "transit_days": draft.transit_days, "cost": draft.cost, "currency": draft.currency,
+        }  # fmt: skip
+        entries.append(Entry("lane", lane_id, change))
+    journal.write("promising.lane_saved", entries, actor=actor, at=at)

@@ -1,0 +1,164 @@
+"""Reads of promising: the supply picture this process holds, proposals from it, pegs, availability."""
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from auftakt.inventory import queries as inventory
+from auftakt.platform.sql import Statements
+from auftakt.promising import engine
+from auftakt.promising.types import Availability, Demand, Expected, LaneFacts, Peg, Promise, SiteOfSupply
+
+sql = Statements("auftakt.promising")
+
+
+@dataclass(slots=True)
+class _View:
+    """A picture and how far it follows the database. `turn` counts the times it moved on."""
+
+    picture: engine.Picture
+    horizon: int
+    network: str
+    is_clean: bool
+    turn: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class _Desk:
+    """The one view a process promises from. It is replaced whole, never half."""
+
+    view: _View | None = None
+
+
+_desk = _Desk()
+_epochs = itertools.count(1)
+
+
+def refresh() -> int:
+    """Build the next picture beside the one in use and put it in its place; promising goes on meanwhile.
+
+    Returns its epoch. Sites and lanes that changed lead to the same by themselves.
+    """
+    return _load().picture.epoch
+
+
+def _load() -> _View:
+    """Read everything. A picture that holds what our own transaction has not committed is not kept for others."""
+    horizon, own, network = sql.rows("supply_horizon")[0]
+    sites = [
+        SiteOfSupply(site.id, site.code, site.processing_days)
+        for site in inventory.sites()
+        if site.is_open and site.ships_orders
+    ]
+    lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
+    picture = engine.Picture(next(_epochs), sites, lanes)
+    statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        supply, transactions = engine.supply_from_copy(b"".join(copy))
+    picture.load(supply)
+    view = _View(picture, horizon, network, is_clean=not own or not (transactions == own).any())
+    if view.is_clean:
+        _desk.view = view
+    return view
+
+
+@contextmanager
+def looking() -> Iterator[engine.Picture]:
+    """The picture as of now, to be used by one thread until the block ends; takes must be put back by then.
+
+    Rows that no transaction still running can change are taken over for good. Younger ones, among them what our own
+    transaction wrote and may still roll back, are laid over for the length of the block and come again next time. So
+    the picture that stays never holds anything uncommitted.
+    """
+    view = _desk.view
+    turn = view.turn if view else 0
+    rows = sql.rows("follow_supply", since=str(view.horizon)) if view else []
+    if view is None or rows[0][8] != view.network:
+        view, rows = _load(), []
+        turn = view.turn
+    with view.lock:
+        passing: list[engine.SupplyRow] = []
+        if rows:
+            passing = _move_on(view, turn, rows)
+        undos = view.picture.lay_over(passing)
+        try:
+            yield view.picture
+        finally:
+            view.picture.lift(undos)
+
+
+def _move_on(view: _View, turn: int, rows: Sequence[tuple[Any, ...]]) -> list[engine.SupplyRow]:
+    """Take settled rows over for good; returns those that only pass. If another thread moved the view on meanwhile, our
+    rows may be older than what it holds, and all of them only pass."""
+    changed = [row for row in rows if row[0] is not None]
+    if view.turn != turn:
+        return [engine.SupplyRow(*row[:6]) for row in changed]
+    horizon: int = rows[0][7]
+    view.picture.settle(engine.SupplyRow(*row[:6]) for row in changed if row[6] < horizon)
+    view.horizon = horizon
+    view.turn += 1
+    return [engine.SupplyRow(*row[:6]) for row in changed if row[6] >= horizon]
+
+
+def propose(demands: Sequence[Demand], *, on: date) -> list[Promise]:
+    """What each demand could be promised on a day, in the order of the demands; nothing is drawn or written.
+
+    Demands of one batch see each other's takes. One statement (follow what changed) once the picture is loaded.
+    """
+    with looking() as picture:
+        promises, taken = engine.propose(picture, demands, on)
+        engine.put_back(taken)
+    return promises
+
+
+def on_hand(demand_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the demands whose supply lies on the shelf, all of it."""
+    return {row[0] for row in sql.rows("find_on_hand", demands=list(demand_ids))}
+
+
+def pegs(demand_ids: Sequence[UUID]) -> dict[UUID, list[Peg]]:
+    """Which supply demands hold, soonest need first."""
+    held: dict[UUID, list[Peg]] = {}
+    for row in sql.rows("list_pegs", demands=list(demand_ids)):
+        held.setdefault(row[1], []).append(Peg(*row))
+    return held
+
+
+def pegged_to(bucket_ids: Sequence[UUID]) -> dict[UUID, list[Peg]]:
+    """Who holds the supply of buckets, soonest need first: the demands in jeopardy when that supply slips."""
+    held: dict[UUID, list[Peg]] = {}
+    for row in sql.rows("list_pegged_to", buckets=list(bucket_ids)):
+        held.setdefault(row[2], []).append(Peg(*row))
+    return held
+
+
+def availability(item_ids: Sequence[UUID], *, on: date) -> list[Availability]:
+    """What each site has of items, for screens: by item and site code. What is overdue on the day is expected then."""
+    rows = sql.rows("list_availability", items=list(item_ids))
+    found: list[Availability] = []
+    for (item_id, site_id, code), group in itertools.groupby(rows, key=lambda row: row[:3]):
+        on_hand_now = drawn_now = Decimal(0)
+        expected: list[Expected] = []
+        for _, _, _, available_on, quantity, drawn in group:
+            if available_on is None:
+                on_hand_now, drawn_now = quantity, drawn
+            else:
+                expected.append(Expected(max(available_on, on), quantity, quantity - drawn))
+        free = on_hand_now - drawn_now
+        found.append(Availability(item_id, site_id, code, on_hand_now, drawn_now, free, tuple(expected)))
+    return found
+
+
+def lanes() -> list[LaneFacts]:
+    """Every lane."""
+    return sorted(
+        (LaneFacts(*row) for row in sql.rows("list_lanes")), key=lambda lane: (lane.country, lane.region, lane.site_id)
+    )

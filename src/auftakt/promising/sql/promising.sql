@@ -1,0 +1,116 @@
+-- name: supply_horizon
+-- Where a picture begins: changes from this transaction on are told by follow_supply; our own transaction, if it has
+-- written; and a mark that differs whenever a site or a lane has changed.
+select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
+       coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0) as own,
+       (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_site) || '/' ||
+       (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) as network;
+
+-- name: supply_rows
+-- All supply in the engine's own terms: ordinal days (0 for on hand) and whole millionths. Read as binary COPY. What our
+-- own transaction wrote is told even when it is empty now, so that the reader knows.
+select id, item_id, site_id, coalesce(available_on - date '0001-01-01' + 1, 0)::integer as due,
+       (quantity * 1000000)::bigint as quantity, (drawn * 1000000)::bigint as drawn, changed_tx::text::bigint as tx
+from inventory_bucket
+where quantity > 0 or changed_tx = pg_current_xact_id_if_assigned();
+
+-- name: follow_supply
+-- What changed since the horizon, as it stands now, with the horizon of this very snapshot. There is always a row.
+select b.id, b.item_id, b.site_id, coalesce(b.available_on - date '0001-01-01' + 1, 0)::integer as due,
+       (b.quantity * 1000000)::bigint as quantity, (b.drawn * 1000000)::bigint as drawn,
+       b.changed_tx::text::bigint as tx, h.horizon, h.network
+from (
+  select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
+         (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_site) || '/' ||
+         (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) as network
+) h
+left join inventory_bucket b on b.changed_tx >= %(since)s::text::xid8;
+
+-- name: list_lanes
+select site_id, country, region, carrier, transit_days, cost, currency from promising_lane;
+
+-- name: save_lanes
+insert into promising_lane as l (id, site_id, country, region, carrier, transit_days, cost, currency)
+select * from unnest(
+  %(ids)s::uuid[], %(sites)s::uuid[], %(countries)s::text[], %(regions)s::text[], %(carriers)s::text[],
+  %(transit_days)s::integer[], %(costs)s::numeric[], %(currencies)s::text[]
+)
+on conflict (site_id, country, region) do update set
+  carrier = excluded.carrier, transit_days = excluded.transit_days, cost = excluded.cost, currency = excluded.currency
+where (l.carrier, l.transit_days, l.cost, l.currency)
+  is distinct from (excluded.carrier, excluded.transit_days, excluded.cost, excluded.currency)
+returning id, site_id, country, region;
+
+-- name: lock_supply
+-- After a refusal: nobody else moves the supply of these items until we are done.
+select id from inventory_bucket where item_id = any(%(items)s) order by id for update;
+
+-- name: lock_pegs
+-- The pegs of demands, locked in key order.
+select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
+       c.priority
+from promising_commitment c
+join inventory_bucket b on b.id = c.bucket_id
+join inventory_site s on s.id = b.site_id
+where c.demand_id = any(%(demands)s)
+order by c.id for update of c;
+
+-- name: lock_pegs_of_references
+-- The pegs of expected supply, by what brings it, locked before the supply itself is.
+select c.id
+from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
+where b.reference_id = any(%(references)s)
+order by c.id for update of c;
+
+-- name: list_pegs
+select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
+       c.priority
+from promising_commitment c
+join inventory_bucket b on b.id = c.bucket_id
+join inventory_site s on s.id = b.site_id
+where c.demand_id = any(%(demands)s)
+order by c.demand_id, c.need_on, c.id;
+
+-- name: list_pegged_to
+-- Who holds the supply of buckets, soonest need first.
+select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
+       c.priority
+from promising_commitment c
+join inventory_bucket b on b.id = c.bucket_id
+join inventory_site s on s.id = b.site_id
+where c.bucket_id = any(%(buckets)s)
+order by c.need_on, c.priority, c.id;
+
+-- name: find_on_hand
+-- Demands with pegs, all of them to stock on hand.
+select c.demand_id
+from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
+where c.demand_id = any(%(demands)s)
+group by c.demand_id
+having bool_and(b.kind = 'on_hand');
+
+-- name: delete_pegs
+delete from promising_commitment where id = any(%(ids)s);
+
+-- name: shrink_pegs
+update promising_commitment c set quantity = c.quantity - s.quantity
+from unnest(%(ids)s::uuid[], %(quantities)s::numeric[]) as s(id, quantity)
+where c.id = s.id;
+
+-- name: add_pegs
+-- Pegs gained; a demand that already holds of the bucket holds more of it.
+insert into promising_commitment as c (id, demand_id, bucket_id, quantity, need_on, priority)
+select * from unnest(
+  %(ids)s::uuid[], %(demands)s::uuid[], %(buckets)s::uuid[], %(quantities)s::numeric[], %(days)s::date[],
+  %(priorities)s::integer[]
+)
+on conflict (demand_id, bucket_id) do update set
+  quantity = c.quantity + excluded.quantity, need_on = least(c.need_on, excluded.need_on);
+
+-- name: list_availability
+-- Supply by item and site: on hand, then what is expected by day.
+select b.item_id, b.site_id, s.code, b.available_on, sum(b.quantity), sum(b.drawn)
+from inventory_bucket b join inventory_site s on s.id = b.site_id
+where b.item_id = any(%(items)s) and b.quantity > 0
+group by b.item_id, b.site_id, s.code, b.available_on
+order by b.item_id, s.code, b.available_on nulls first;

@@ -1,0 +1,27 @@
+-- name: verify_drawn_is_committed
+-- What is drawn of each bucket is what the commitments to it sum to.
+select count(*) filter (where drawn <> committed) as violations, count(*) as checked,
+       min(concat('bucket ', id, ': ', drawn, ' drawn, ', committed, ' committed'))
+         filter (where drawn <> committed) as example
+from (
+  select b.id, b.drawn, coalesce(c.quantity, 0) as committed
+  from inventory_bucket b
+  left join (select bucket_id, sum(quantity) as quantity from promising_commitment group by bucket_id) c
+    on c.bucket_id = b.id
+) compared;
+
+-- name: verify_commitments_positive
+-- Every commitment holds something.
+select count(*) filter (where quantity <= 0) as violations, count(*) as checked,
+       min(concat('commitment ', id, ': ', quantity)) filter (where quantity <= 0) as example
+from promising_commitment;
+
+-- name: verify_one_site_per_demand
+-- A demand is served from one site.
+select count(*) filter (where sites > 1) as violations, count(*) as checked,
+       min(concat('demand ', demand_id, ' holds supply at ', sites, ' sites')) filter (where sites > 1) as example
+from (
+  select c.demand_id, count(distinct b.site_id) as sites
+  from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
+  group by c.demand_id
+) held;
