@@ -14,11 +14,11 @@ class Invoice(models.Model):
     number = code_field()
     year = models.IntegerField()
     sequence = models.BigIntegerField()  # 1, 2, 3 ... without gaps within legal entity, kind and year
-    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT)
-    order = models.ForeignKey("orders.Order", models.PROTECT)
-    customer = models.ForeignKey("parties.Party", models.PROTECT)
-    bill_to = models.ForeignKey("parties.Address", models.PROTECT)
-    credits = models.ForeignKey("self", models.PROTECT, null=True, related_name="credit_notes")
+    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", models.PROTECT, db_index=False)
+    customer = models.ForeignKey("parties.Party", models.PROTECT, db_index=False)
+    bill_to = models.ForeignKey("parties.Address", models.PROTECT, db_index=False)
+    credits = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="credit_notes")
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=8)
     issued_on = models.DateField()
@@ -61,12 +61,12 @@ class InvoiceLine(models.Model):
     """One line of an invoice: what was shipped of an order line, or a charge of the order."""
 
     id = IdField()
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_index=False, related_name="lines")
     line_number = models.IntegerField()
-    order_line = models.ForeignKey("orders.OrderLine", models.PROTECT, null=True)
-    shipment_line = models.ForeignKey("fulfilment.ShipmentLine", models.PROTECT, null=True)
-    charge = models.ForeignKey("orders.OrderCharge", models.PROTECT, null=True)
-    credits = models.ForeignKey("self", models.PROTECT, null=True)
+    order_line = models.ForeignKey("orders.OrderLine", models.PROTECT, null=True, db_index=False)
+    shipment_line = models.ForeignKey("fulfilment.ShipmentLine", models.PROTECT, null=True, db_index=False)
+    charge = models.ForeignKey("orders.OrderCharge", models.PROTECT, null=True, db_index=False)
+    credits = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
     text = models.CharField(max_length=300)
     quantity = quantity_field()
     unit_code = code_field(blank=True, default="")
@@ -82,6 +82,7 @@ class InvoiceLine(models.Model):
             models.Index(fields=["shipment_line"], name="invoice_line_by_shipment"),
             models.Index(fields=["order_line"], name="invoice_line_by_line"),
             models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="invoice_line_credits"),
+            models.Index(fields=["charge"], condition=Q(charge__isnull=False), name="invoice_line_by_charge"),
         ]
 
 
@@ -89,7 +90,7 @@ class InvoiceTax(models.Model):
     """The tax summary of an invoice: one row per category and rate."""
 
     id = IdField()
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="taxes")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_index=False, related_name="taxes")
     tax_category = code_field()
     rate = rate_field()
     base = amount_field()
@@ -105,9 +106,9 @@ class PaymentAttempt(models.Model):
     While one is open (started or in doubt), no other of the same operation can begin for the order."""
 
     id = IdField()
-    order = models.ForeignKey("orders.Order", models.PROTECT)
-    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True)  # what a capture pays
-    refunds = models.ForeignKey("Payment", models.PROTECT, null=True, related_name="refund_attempts")
+    order = models.ForeignKey("orders.Order", models.PROTECT, db_index=False)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, db_index=False)  # what a capture pays
+    refunds = models.ForeignKey("Payment", models.PROTECT, null=True, db_index=False, related_name="refund_attempts")
     provider = code_field()
     operation = models.CharField(max_length=12)  # authorise, capture, refund
     amount = amount_field()
@@ -139,10 +140,10 @@ class Payment(models.Model):
 
     id = IdField()
     kind = models.CharField(max_length=8, default="receipt")
-    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT)
-    refunds = models.ForeignKey("self", models.PROTECT, null=True, related_name="refund_payments")
-    customer = models.ForeignKey("parties.Party", models.PROTECT)
-    order = models.ForeignKey("orders.Order", models.PROTECT, null=True)
+    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT, db_index=False)
+    refunds = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="refund_payments")
+    customer = models.ForeignKey("parties.Party", models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", models.PROTECT, null=True, db_index=False)
     method = code_field()
     currency = models.CharField(max_length=3)
     amount = amount_field()
@@ -191,7 +192,7 @@ class Posting(models.Model):
 
     id = IdField()
     entry_id = models.UUIDField()
-    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT)
+    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT, db_index=False)
     account = code_field()  # receivables, revenue, tax_payable, bank, customer_prepayments ...
     currency = models.CharField(max_length=3)
     amount = amount_field()

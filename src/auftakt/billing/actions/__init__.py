@@ -2,9 +2,9 @@
 
 from auftakt.billing.actions.attempts import decide_in_doubt, settle_in_doubt
 from auftakt.billing.actions.bill import bill, bill_pieces
-from auftakt.billing.actions.collect import authorise, capture, collect, refund
 from auftakt.billing.actions.credit import credit
 from auftakt.billing.actions.dun import dun, file_invoices
+from auftakt.billing.actions.providers import authorise, capture, collect, refund
 from auftakt.billing.actions.receive import allocate, receive_payments
 
 __all__ = [

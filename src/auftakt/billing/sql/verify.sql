@@ -138,13 +138,15 @@ with posted as (
     where account = 'customer_prepayments'
     group by legal_entity_id, currency
 ), held as (
-    select p.legal_entity_id, p.currency, sum(
-        p.amount - p.allocated - p.refunded + coalesce((
-            select sum(a.amount) from billing_paymentattempt a
-            where a.refunds_id = p.id and a.state in ('started', 'in_doubt')
-        ), 0)
-    ) as amount
+    select
+        p.legal_entity_id, p.currency,
+        sum(p.amount - p.allocated - p.refunded + coalesce(a.amount, 0)) as amount
     from billing_payment p
+    left join (
+        select refunds_id, sum(amount) as amount from billing_paymentattempt
+        where state in ('started', 'in_doubt')
+        group by refunds_id
+    ) a on a.refunds_id = p.id
     where p.kind = 'receipt'
     group by p.legal_entity_id, p.currency
 ), facts as (

@@ -81,7 +81,8 @@ def order(
     """A submitted order of which every piece is its own shipment; the customer's credit is drawn."""
     key = new_id()
     made = Order.objects.create(
-        id=key, serial=next(SERIALS), number=number or f"O-{str(key)[-12:]}", source_system="test", state="submitted", channel="console",
+        id=key, serial=next(SERIALS), number=number or f"O-{str(key)[-12:]}", source_system="test", state="submitted",
+        channel="console",
         legal_entity=home.entity, customer=home.customer, bill_to=home.address, ship_to=home.address, currency=currency,
         language="de", payment_terms=home.terms, payment_method=method, payment_token=token, ordered_at=AT,
         tax_included=tax_included,
@@ -90,8 +91,8 @@ def order(
         net = Decimal(shipping)
         tax = (net * Decimal("0.19")).quantize(Decimal("0.01"))
         OrderCharge.objects.create(
-            order=made, kind="shipping", name="Versand", tax_category="standard", tax_rate=Decimal(19), net=net, tax=tax,
-            gross=net + tax,
+            order=made, kind="shipping", name="Versand", tax_category="standard", tax_rate=Decimal(19), net=net,
+            tax=tax, gross=net + tax,
         )  # fmt: skip
         made.net, made.tax = net, tax
     for place, line in enumerate(lines, 1):
@@ -110,8 +111,8 @@ def _line(home: Company, made: Order, place: int, line: Line) -> None:
     quantity, net, tax = Decimal(line.quantity), Decimal(line.net), Decimal(line.tax)
     row = OrderLine.objects.create(
         order=made, line_number=place, external_line_id=str(place), item=home.item, unit=home.item.unit,
-        quantity=quantity, shipped=sum(map(Decimal, line.pieces)), unit_price=net / quantity, tax_category=line.category,
-        tax_rate=Decimal(line.rate), net=net, tax=tax, gross=net + tax,
+        quantity=quantity, shipped=sum(map(Decimal, line.pieces)), unit_price=net / quantity,
+        tax_category=line.category, tax_rate=Decimal(line.rate), net=net, tax=tax, gross=net + tax,
     )  # fmt: skip
     made.net += net
     made.tax += tax

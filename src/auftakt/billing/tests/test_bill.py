@@ -141,7 +141,7 @@ def test_numbers_have_no_gap_when_many_bill_at_once() -> None:
                     if breaks:
                         transaction.set_rollback(True)
                 actions.bill([key], actor=ACTOR, at=AT)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             faults.append(error)
         finally:
             connection.close()

@@ -133,6 +133,7 @@ def _begin_captures(
     with transaction.atomic(durable=True):
         rows = {row.id: row for row in sql.records("lock_invoices", invoice_ids=sorted(invoice_ids))}
         holds = _holds([row.order_id for row in rows.values()])
+        in_doubt = _captures_open([row.order_id for row in rows.values()])
         for key in invoice_ids:
             row = rows.get(key)
             finding = _invoice_finding(key, row)
@@ -140,6 +141,8 @@ def _begin_captures(
                 refused.append(Refusal(str(key), (finding,)))
             elif row.open <= 0:
                 paid.append(key)
+            elif row.order_id in in_doubt:
+                refused += blocked([_capture_of(row)])
             elif row.order_id in busy:
                 later.append(key)
             else:
