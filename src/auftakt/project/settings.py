@@ -101,10 +101,11 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # Outside systems by port and name. The sandbox answers on loopback; `auftakt up --sandbox` starts it.
 _SANDBOX = os.environ.get("AUFTAKT_PAYMENT_SANDBOX", "http://127.0.0.1:8765")
+_SANDBOX_PAYMENTS = {"base_url": _SANDBOX, "api_key": "sandbox", "default_token": "tok_ok"}
 AUFTAKT_PLUGS = {
     "payment": {
-        "card": {"class": "auftakt.channels.payments.CardProvider", "base_url": _SANDBOX, "api_key": "sandbox"},
-        "paypal": {"class": "auftakt.channels.payments.PayPalProvider", "base_url": _SANDBOX, "api_key": "sandbox"},
+        "card": {"class": "auftakt.channels.payments.CardProvider", **_SANDBOX_PAYMENTS},
+        "paypal": {"class": "auftakt.channels.payments.PayPalProvider", **_SANDBOX_PAYMENTS},
     },
 }
 AUFTAKT_BULK_LIMIT = 100_000
