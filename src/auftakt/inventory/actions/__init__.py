@@ -1,0 +1,20 @@
+"""Verbs of the inventory: the only writers of sites, the stock ledger and supply buckets."""
+
+from auftakt.inventory.actions.draws import draw, give_back, issue
+from auftakt.inventory.actions.moves import adjust, count, receive, reverse, transfer
+from auftakt.inventory.actions.sites import save_sites
+from auftakt.inventory.actions.supplies import arrive, expect
+
+__all__ = [
+    "adjust",
+    "arrive",
+    "count",
+    "draw",
+    "expect",
+    "give_back",
+    "issue",
+    "receive",
+    "reverse",
+    "save_sites",
+    "transfer",
+]

@@ -1,0 +1,96 @@
+"""Reads of the inventory: sites, stock now and at a past instant, supply, the ledger."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from auftakt.inventory.types import BucketFacts, MoveFacts, SiteFacts, StockFacts
+from auftakt.platform.sql import Statements
+
+sql = Statements("auftakt.inventory")
+
+BucketRow = tuple[UUID, UUID, UUID, str, date | None, Decimal, Decimal]
+"""Id, item, site, kind, available on, quantity, drawn."""
+
+
+def sites() -> list[SiteFacts]:
+    """Every site, by code."""
+    return [SiteFacts(*row) for row in sql.rows("list_sites")]
+
+
+def sites_by_code(codes: Iterable[str]) -> dict[str, SiteFacts]:
+    """The sites of these codes that exist."""
+    wanted = set(codes)
+    return {site.code: site for site in sites() if site.code in wanted}
+
+
+def bucket_rows() -> tuple[list[BucketRow], int]:
+    """Every bucket that can still be drawn from, and the horizon from which `buckets_changed` goes on.
+
+    The horizon is taken first: a change that commits between the two reads is told again, never missed.
+    """
+    horizon = sql.value("snapshot_horizon")
+    return sql.rows("bucket_rows"), horizon  # type: ignore[return-value]
+
+
+def buckets_changed(since_tx: int) -> tuple[list[BucketRow], int]:
+    """The state of every bucket written by a transaction from `since_tx` on, and the horizon to ask from next.
+
+    Rows are absolute, and some come again: a follower that stores the latest state of each never misses a write,
+    however late it commits.
+    """
+    rows = sql.rows("buckets_changed", since=str(since_tx))
+    return [row[:7] for row in rows if row[0] is not None], rows[0][7]  # type: ignore[misc]
+
+
+def stock(item_ids: Sequence[UUID] | None = None, site_ids: Sequence[UUID] | None = None) -> list[StockFacts]:
+    """Stock and expected supply per item and site, by SKU and site code; None means all."""
+    rows = sql.rows("stock", items=_list(item_ids), sites=_list(site_ids))
+    return [StockFacts(*row) for row in rows]
+
+
+def list_stock(
+    text: str = "", site_id: UUID | None = None, after: tuple[str, str] | None = None, limit: int = 50
+) -> list[StockFacts]:
+    """A page of stock, items by part of SKU or name, after a position (SKU, site code)."""
+    sku, site = after or ("", "")
+    rows = sql.rows("list_stock", text=_escaped(text), site=site_id, after_sku=sku, after_site=site, limit=limit)
+    return [StockFacts(*row) for row in rows]
+
+
+def stock_at(
+    instant: datetime, item_ids: Sequence[UUID] | None = None, site_ids: Sequence[UUID] | None = None
+) -> dict[tuple[UUID, UUID], Decimal]:
+    """What lay where at a past instant: (item, site) -> quantity in base units, from the ledger. Nothing is left out
+    but zero."""
+    rows = sql.rows("stock_at", instant=instant, items=_list(item_ids), sites=_list(site_ids))
+    return {(item, site): quantity for item, site, quantity in rows}
+
+
+def supply(item_ids: Sequence[UUID]) -> list[BucketFacts]:
+    """The supply buckets of items that hold anything, soonest first."""
+    return [BucketFacts(*row) for row in sql.rows("list_buckets", items=list(item_ids))]
+
+
+def buckets(bucket_ids: Sequence[UUID] = (), reference_ids: Sequence[UUID] = ()) -> dict[UUID, BucketFacts]:
+    """Buckets by their id, found by id or by what brings them."""
+    rows = sql.rows("buckets_by_id", ids=list(bucket_ids), references=list(reference_ids))
+    return {row[0]: BucketFacts(*row) for row in rows}
+
+
+def moves(
+    item_id: UUID, site_id: UUID | None = None, before: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> list[MoveFacts]:
+    """The ledger of an item, latest first, before a position (instant, id)."""
+    at, key = before or (None, None)
+    rows = sql.rows("list_moves", item=item_id, site=site_id, before_at=at, before_id=key, limit=limit)
+    return [MoveFacts(*row) for row in rows]
+
+
+def _list(ids: Sequence[UUID] | None) -> list[UUID] | None:
+    return None if ids is None else list(ids)
+
+
+def _escaped(text: str) -> str:
+    return text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,133 @@
+"""Pure decisions of the inventory: which moves the stock allows, which draws fit, what arrives with a delivery."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+from babel import Locale
+
+from auftakt.inventory.types import SITE_KINDS, BucketState, Movement, SiteDraft
+from auftakt.values import Finding, Refusal
+
+LARGEST = Decimal(10) ** 12
+NOTHING = BucketState(Decimal(0), Decimal(0))
+_SITE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_TERRITORIES = frozenset(str(code) for code in Locale("en").territories)
+_COUNTRIES = frozenset(code for code in _TERRITORIES if re.fullmatch(r"[A-Z]{2}", code)) - {"EU", "UN", "EZ", "ZZ"}
+
+Key = tuple[UUID, UUID]
+"""Item and site."""
+
+
+def plain(number: Decimal) -> str:
+    """A number as people write it: without an exponent or trailing zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def site_findings(draft: SiteDraft) -> list[Finding]:
+    """Everything wrong with a site's draft, except its time zone."""
+    found: list[Finding] = []
+    if not _SITE_CODE.fullmatch(draft.code):
+        found.append(Finding("site_code_malformed", "a site code is letters, digits, dot, dash or underscore", "/code"))
+    if not draft.name.strip():
+        found.append(Finding("name_missing", "give the site a name", "/name"))
+    if draft.kind not in SITE_KINDS:
+        message = f"site kind {draft.kind!r} is unknown; use one of {', '.join(SITE_KINDS)}"
+        found.append(Finding("site_kind_unknown", message, "/kind", {"kind": draft.kind}))
+    if draft.country not in _COUNTRIES:
+        message = f"country {draft.country!r} is unknown; use the two letters of ISO 3166, such as DE"
+        found.append(Finding("country_unknown", message, "/country", {"country": draft.country}))
+    if not 0 <= draft.processing_days <= 365:
+        found.append(Finding("processing_days_out_of_range", "processing takes 0 to 365 days", "/processing_days"))
+    return found
+
+
+def is_sized(quantity: Decimal) -> bool:
+    """Whether a quantity can be reckoned with: a finite number below a million millions, of at most 28 digits."""
+    return quantity.is_finite() and abs(quantity) < LARGEST and len(quantity.as_tuple().digits) <= 28
+
+
+def positive(quantity: Decimal, place: str = "/quantity") -> Finding | None:
+    """What is wrong with a quantity that must be above zero."""
+    if quantity.is_finite() and quantity > 0:
+        return None
+    message = f"the quantity must be above zero, not {quantity}"
+    return Finding("quantity_not_positive", message, place, {"quantity": str(quantity)})
+
+
+def _shortage(move: Movement, held: BucketState) -> Finding | None:
+    """Why the stock does not allow a move out: more than there is, or more than is not promised."""
+    if move.quantity <= held.available:
+        return None
+    facts = {
+        "sku": move.sku, "site": move.taken_from.code, "wanted": plain(move.quantity),
+        "on_hand": plain(held.quantity), "promised": plain(held.drawn), "available": plain(held.available),
+    }  # fmt: skip
+    there = f"{move.sku} at {move.taken_from.code}: {plain(move.quantity)} wanted, {plain(held.quantity)} on hand"
+    if move.quantity > held.quantity:
+        return Finding("stock_insufficient", f"{there}; receive or count it first", "/quantity", facts)
+    message = f"{there}, {plain(held.drawn)} of it promised; release promises first"
+    return Finding("stock_promised", message, "/quantity", facts)
+
+
+def _counted(move: Movement, held: BucketState) -> Movement:
+    """A count as the move that brings the books to what was counted. Its places are given as for a gain."""
+    if move.counted is None:
+        return move
+    difference = move.counted - held.quantity
+    if difference >= 0:
+        return replace(move, quantity=difference)
+    return replace(move, quantity=-difference, taken_from=move.put_to, put_to=move.taken_from)
+
+
+def settle_moves(
+    movements: Sequence[Movement], balances: Mapping[Key, BucketState]
+) -> tuple[list[Movement], list[Refusal], dict[Key, Decimal]]:
+    """Which moves the stock allows, one after the other in input order: accepted, refused, net change by item and site.
+
+    A count without a difference is accepted with quantity zero: nothing is to be posted for it.
+    """
+    running = dict(balances)
+    changes: dict[Key, Decimal] = {}
+    accepted: list[Movement] = []
+    refused: list[Refusal] = []
+
+    def shift(key: Key, by: Decimal) -> None:
+        held = running.get(key, NOTHING)
+        running[key] = BucketState(held.quantity + by, held.drawn)
+        changes[key] = changes.get(key, Decimal(0)) + by
+
+    for wanted in movements:
+        counted_at = wanted.put_to.site_id
+        held = running.get((wanted.item_id, counted_at), NOTHING) if counted_at else NOTHING
+        move = _counted(wanted, held)
+        if move.taken_from.site_id is not None:
+            finding = _shortage(move, running.get((move.item_id, move.taken_from.site_id), NOTHING))
+            if finding:
+                refused.append(Refusal(str(move.index), (finding,)))
+                continue
+        if move.quantity > 0:
+            if move.taken_from.site_id is not None:
+                shift((move.item_id, move.taken_from.site_id), -move.quantity)
+            if move.put_to.site_id is not None:
+                shift((move.item_id, move.put_to.site_id), move.quantity)
+        accepted.append(move)
+    return accepted, refused, {key: change for key, change in changes.items() if change}
+
+
+def fitting(quantities: Sequence[Decimal], available: Decimal) -> list[bool]:
+    """Which of several wishes for one balance can be met, in order, each whole or not at all."""
+    fits: list[bool] = []
+    for quantity in quantities:
+        fits.append(quantity <= available)
+        if fits[-1]:
+            available -= quantity
+    return fits
+
+
+def arrive(expected: BucketState, quantity: Decimal) -> Decimal:
+    """How much drawn moves to stock when `quantity` of an expected bucket arrives: what no longer fits in the rest."""
+    return max(Decimal(0), expected.drawn - (expected.quantity - quantity))

@@ -1,0 +1,264 @@
+"""Sites, stock movements and supply: the nouns of the inventory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+SITE_KINDS = ("distribution_centre", "store", "plant", "supplier", "in_transit")
+
+VIRTUAL_LOCATIONS = ("supplier", "customer", "production", "loss", "transit")
+"""Kinds of location without a site: the other side of every move that brings stock in or takes it out."""
+
+REASONS: Mapping[str, str] = {
+    "opening": "loss",
+    "found": "loss",
+    "correction": "loss",
+    "count": "loss",
+    "damage": "loss",
+    "loss": "loss",
+    "theft": "loss",
+    "expired": "loss",
+    "sample": "loss",
+    "produced": "production",
+    "consumed": "production",
+}
+"""Reasons of an adjustment -> the kind of location on its other side."""
+
+EXPECTED_KINDS = ("purchase", "transfer", "work_order", "supplier")
+
+ItemRef = str | UUID
+"""An item as people or programs name it: its SKU or its id."""
+
+SiteRef = str | UUID
+"""A site as people or programs name it: its code or its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDraft:
+    """A site to be created, or changed where the code exists. Days in its time zone are its own."""
+
+    code: str
+    name: str
+    kind: str
+    country: str
+    region: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    time_zone: str = "Europe/Berlin"
+    is_open: bool = True
+    ships_orders: bool = True
+    processing_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """A site. `processing_days` pass between the release of an order and its leaving."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    country: str
+    region: str
+    time_zone: str
+    is_open: bool
+    ships_orders: bool
+    processing_days: int
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Goods that came from a supplier without a purchase order. No unit means the item's base unit."""
+
+    site: SiteRef
+    item: ItemRef
+    quantity: Decimal
+    unit: str = ""
+    note: str = ""
+    reference_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Stock that is more (`difference` above zero) or less than the books say, with a reason of REASONS."""
+
+    site: SiteRef
+    item: ItemRef
+    difference: Decimal
+    reason: str
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockCount:
+    """What was counted on the shelf: the books are adjusted to it. Counting twice changes nothing."""
+
+    site: SiteRef
+    item: ItemRef
+    counted: Decimal
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Goods moved from one site's stock to another's."""
+
+    from_site: SiteRef
+    to_site: SiteRef
+    item: ItemRef
+    quantity: Decimal
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketDraw:
+    """A quantity (base units) to draw from a bucket, or to give back to it."""
+
+    bucket_id: UUID
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Goods drawn earlier that now leave for a customer. `reference_id` is what carries them (a shipment line)."""
+
+    bucket_id: UUID
+    quantity: Decimal
+    reference_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSupply:
+    """What a supply document's line (`reference_id`) will still bring: absolute, in base units, on a day."""
+
+    reference_id: UUID
+    kind: str
+    item_id: UUID
+    site_id: UUID
+    available_on: date
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Part of an expected supply that has come in (base units)."""
+
+    reference_id: UUID
+    quantity: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An arrival booked. `drawn_moved` is what promises held of the arrived part and now hold of the stock on hand."""
+
+    expected_bucket_id: UUID
+    on_hand_bucket_id: UUID
+    quantity: Decimal
+    drawn_moved: Decimal
+    move_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location, and its site where it is a site's stock."""
+
+    location_id: UUID
+    site_id: UUID | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A move about to be posted. With `counted` the quantity follows from what the books say once they are locked."""
+
+    index: int
+    item_id: UUID
+    sku: str
+    taken_from: Place
+    put_to: Place
+    quantity: Decimal
+    reason: str
+    note: str = ""
+    reference_id: UUID | None = None
+    reverses_id: UUID | None = None
+    counted: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketState:
+    """Quantity and drawn of one bucket."""
+
+    quantity: Decimal
+    drawn: Decimal
+
+    @property
+    def available(self) -> Decimal:
+        """What nobody has been promised."""
+        return self.quantity - self.drawn
+
+
+@dataclass(frozen=True, slots=True)
+class BucketFacts:
+    """A supply bucket with the words of its item and site."""
+
+    id: UUID
+    item_id: UUID
+    sku: str
+    site_id: UUID
+    site_code: str
+    kind: str
+    available_on: date | None
+    quantity: Decimal
+    drawn: Decimal
+    reference_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockFacts:
+    """An item at a site: on hand, how much of it is promised, and what is expected, in base units."""
+
+    item_id: UUID
+    sku: str
+    name: str
+    unit: str
+    site_id: UUID
+    site_code: str
+    on_hand: Decimal
+    promised: Decimal
+    expected: Decimal
+    expected_promised: Decimal
+    next_expected_on: date | None
+
+    @property
+    def available(self) -> Decimal:
+        """On hand and not promised."""
+        return self.on_hand - self.promised
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFacts:
+    """One entry of the stock ledger, in words."""
+
+    id: UUID
+    item_id: UUID
+    sku: str
+    quantity: Decimal
+    taken_from: str
+    put_to: str
+    at: datetime
+    actor: str
+    reason: str
+    note: str
+    reference_id: UUID | None
+    reverses_id: UUID | None
+    reversed_by_id: UUID | None
