@@ -37,7 +37,9 @@ class PurchaseOrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["purchase_order", "line_number"], name="purchase_line_once"),
             models.CheckConstraint(
-                condition=Q(ordered__gt=0) & Q(received__gte=0) & Q(cancelled__gte=0)
+                condition=Q(ordered__gt=0)
+                & Q(received__gte=0)
+                & Q(cancelled__gte=0)
                 & Q(ordered__gte=F("received") + F("cancelled")),
                 name="purchase_line_not_overreceived",
             ),
