@@ -23,31 +23,36 @@ def bill(shipment_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[U
 
     Gives back invoice ids in the order of the shipments. A shipment billed before gives back the invoice it is on, so
     that billing twice changes nothing. Money paid in advance for the order settles the invoice at once.
-    Refused: shipment_unknown.
+    Refused by shipment: shipment_unknown; invoice_negative (a revision made the order cost less than billed).
     """
+    keys = list(dict.fromkeys(shipment_ids))
     with transaction.atomic():
-        rows = _lines(shipment_ids, ())
-        found = {row.shipment_id: row.order_id for row in rows}
-        refused = tuple(
-            Refusal.because(key, "shipment_unknown", f"There is no shipment {key} with lines to bill.")
-            for key in dict.fromkeys(shipment_ids)
-            if key not in found
-        )
+        rows = _lines(keys, ())
+        order_of = {row.shipment_id: row.order_id for row in rows}
         wanted = {row.shipment_line_id: row.to_bill for row in rows if row.to_bill > 0}
-        made = _issue(rows, wanted, list(dict.fromkeys(found[key] for key in shipment_ids if key in found)), actor, at)
-        before = _invoices_before(rows, actor_ids=[key for key in shipment_ids if key in found])
+        fresh = {row.shipment_id for row in rows if row.to_bill > 0}
+        made = _issue(rows, wanted, list(dict.fromkeys(order_of[key] for key in keys if key in fresh)), actor, at)
+        before = _invoices_before([key for key in keys if key in order_of and key not in fresh])
         done: list[UUID] = []
-        for key in shipment_ids:
-            if key in found:
-                fresh = any(row.shipment_id == key and row.shipment_line_id in wanted for row in rows)
-                done += [made[found[key]]] if fresh else before.get(key, [])
-        return Outcome(tuple(dict.fromkeys(done)), refused)
+        refused: list[Refusal] = []
+        for key in keys:
+            if key not in order_of:
+                text = f"There is no shipment {key} with lines to bill."
+                refused.append(Refusal.because(key, "shipment_unknown", text))
+            elif key not in fresh:
+                done += before.get(key, [])
+            elif order_of[key] in made:
+                done.append(made[order_of[key]])
+            else:
+                refused.append(_negative(key))
+        return Outcome(tuple(dict.fromkeys(done)), tuple(refused))
 
 
 def bill_pieces(pieces: Sequence[BillPiece], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Like `bill`, for parts of shipment lines. One invoice per order.
 
-    Refused by piece: shipment_line_unknown, billed_too_much (more than shipped and not billed yet, or nothing).
+    Refused by piece: shipment_line_unknown, billed_too_much (more than shipped and not billed yet, or nothing),
+    invoice_negative.
     """
     with transaction.atomic():
         asked: dict[UUID, Decimal] = {}
@@ -67,7 +72,13 @@ def bill_pieces(pieces: Sequence[BillPiece], *, actor: str, at: datetime) -> Out
         wanted = {key: quantity for key, quantity in asked.items() if str(key) not in bad}
         order_ids = list(dict.fromkeys(found[key].order_id for key in wanted))
         made = _issue(rows, wanted, order_ids, actor, at)
-        return Outcome(tuple(made[order_id] for order_id in order_ids), tuple(refused))
+        refused += [_negative(key) for key in wanted if found[key].order_id not in made]
+        return Outcome(tuple(made[order_id] for order_id in order_ids if order_id in made), tuple(refused))
+
+
+def _negative(key: UUID) -> Refusal:
+    text = "The order costs less since it was revised than is billed of it already: credit the earlier invoice first."
+    return Refusal.because(key, "invoice_negative", text)
 
 
 def _lines(shipment_ids: Sequence[UUID], shipment_line_ids: Sequence[UUID]) -> list[Any]:
@@ -76,13 +87,11 @@ def _lines(shipment_ids: Sequence[UUID], shipment_line_ids: Sequence[UUID]) -> l
     return sql.records("read_lines_to_bill", **keys)
 
 
-def _invoices_before(rows: Sequence[Any], *, actor_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+def _invoices_before(shipment_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """Invoices of shipments on which nothing was left to bill."""
-    left = {row.shipment_id for row in rows if row.to_bill > 0}
-    closed = [key for key in dict.fromkeys(actor_ids) if key not in left]
     before: dict[UUID, list[UUID]] = {}
-    if closed:
-        for shipment_id, invoice_id in sql.rows("read_invoices_of_shipments", shipment_ids=closed):
+    if shipment_ids:
+        for shipment_id, invoice_id in sql.rows("read_invoices_of_shipments", shipment_ids=list(shipment_ids)):
             before.setdefault(shipment_id, []).append(invoice_id)
     return before
 
@@ -90,20 +99,17 @@ def _invoices_before(rows: Sequence[Any], *, actor_ids: Sequence[UUID]) -> dict[
 def _issue(
     rows: Sequence[Any], wanted: Mapping[UUID, Decimal], order_ids: Sequence[UUID], actor: str, at: datetime
 ) -> dict[UUID, UUID]:
-    """Issue one invoice for each order with something wanted; invoice id by order id. The orders are locked."""
-    busy = {row.order_id for row in rows if row.shipment_line_id in wanted}
-    order_ids = [key for key in order_ids if key in busy]
+    """Issue one invoice for each order, none where it would be negative; invoice id by order id."""
     if not order_ids:
         return {}
-    draws = [fulfilment.BillDraw(key, quantity) for key, quantity in wanted.items()]
-    drawn = fulfilment.draw_to_bill(draws, actor=actor, at=at)
-    if drawn.refused:
-        raise RuntimeError(f"billed more than shipped under lock: {drawn.refused}")
-    heads = {row.id: row for row in sql.records("read_orders_to_bill", order_ids=order_ids)}
+    heads = {row.id: row for row in sql.records("read_orders_to_bill", order_ids=list(order_ids))}
     drafts = {key: _draft(heads[key], day_of(at)) for key in order_ids}
     _add_pieces(drafts, heads, rows, wanted)
-    _add_charges(drafts, actor, at)
-    invoices = list(drafts.values())
+    _add_charges(drafts)
+    invoices = [each for each in drafts.values() if each.amounts.gross >= 0]
+    if not invoices:
+        return {}
+    _draw(invoices, actor, at)
     store(invoices, at)
     post(
         Entry(
@@ -114,6 +120,22 @@ def _issue(
     journal.write("billing.invoiced", [_told(each) for each in invoices], actor=actor, at=at)
     _use_prepayments(invoices, actor, at)
     return {each.order_id: each.id for each in invoices}
+
+
+def _draw(invoices: Sequence[DraftInvoice], actor: str, at: datetime) -> None:
+    """Draw what the invoices carry from what is shipped and not billed, and from the orders' charges."""
+    draws = [
+        fulfilment.BillDraw(line.shipment_line_id, line.quantity)
+        for each in invoices
+        for line in each.lines
+        if line.shipment_line_id
+    ]
+    drawn = fulfilment.draw_to_bill(draws, actor=actor, at=at)
+    if drawn.refused:
+        raise RuntimeError(f"billed more than shipped under lock: {drawn.refused}")
+    charged = sorted({each.order_id for each in invoices if any(line.charge_id for line in each.lines)})
+    if charged:
+        orders.bill_charges(charged, actor=actor, at=at)
 
 
 def _draft(head: Any, issued_on: date) -> DraftInvoice:
@@ -160,24 +182,11 @@ def _add_pieces(
         )
 
 
-def _add_charges(drafts: Mapping[UUID, DraftInvoice], actor: str, at: datetime) -> None:
-    rows = sql.records("read_charges_to_bill", order_ids=list(drafts))
-    if not rows:
-        return
-    for row in rows:
-        drafts[row.order_id].lines.append(
-            DraftLine(
-                row.name,
-                Decimal(1),
-                "",
-                row.net,
-                row.tax_category,
-                row.tax_rate,
-                Amounts(row.net, row.tax),
-                charge_id=row.id,
-            )
-        )
-    orders.bill_charges(sorted({row.order_id for row in rows}), actor=actor, at=at)
+def _add_charges(drafts: Mapping[UUID, DraftInvoice]) -> None:
+    for row in sql.records("read_charges_to_bill", order_ids=list(drafts)):
+        amounts = Amounts(row.net, row.tax)
+        line = DraftLine(row.name, Decimal(1), "", row.net, row.tax_category, row.tax_rate, amounts, charge_id=row.id)
+        drafts[row.order_id].lines.append(line)
 
 
 def _told(invoice: DraftInvoice) -> journal.Entry:

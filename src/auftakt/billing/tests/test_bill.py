@@ -14,7 +14,7 @@ from auftakt.billing.models import Invoice, InvoiceLine, InvoiceTax, Posting
 from auftakt.billing.tests.build import ACTOR, AT, Line, company, journal, order, shipments, violations
 from auftakt.billing.types import BillPiece, InvoiceFilter, Receipt
 from auftakt.fulfilment.models import ShipmentLine
-from auftakt.orders.models import OrderCharge
+from auftakt.orders.models import OrderCharge, OrderLine
 from auftakt.platform.models import JournalEntry
 
 
@@ -100,6 +100,20 @@ def test_part_of_a_shipment_line_can_be_billed_but_never_more() -> None:
     (rest,) = bill(*shipments(made))
     assert (rest.net, rest.tax) == (D("71.43"), D("13.57"))
     assert violations() == {}
+
+
+@pytest.mark.django_db
+def test_an_order_repriced_below_what_is_billed_is_refused_and_the_others_are_billed() -> None:
+    home = company()
+    made = order(home, [Line("2", "100.00", "19.00", ("1", "1"))])
+    first, second = shipments(made)
+    bill(first)
+    OrderLine.objects.update(net=D("40.00"), tax=D("7.60"))
+    other = order(home, [Line("1", "1.00", "0.19", ("1",))])
+    outcome = actions.bill([second, *shipments(other)], actor=ACTOR, at=AT)
+    assert [(refusal.code, refusal.subject) for refusal in outcome.refused] == [("invoice_negative", str(second))]
+    assert len(outcome.done) == 1
+    assert ShipmentLine.objects.get(shipment=second).billed == 0
 
 
 @pytest.mark.django_db
