@@ -1,5 +1,7 @@
 """Orders, lines, fulfilment lines, revisions, holds."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
@@ -26,15 +28,15 @@ class Order(models.Model):
     state = models.CharField(max_length=16, default="draft")
     revision = models.IntegerField(default=1)
     channel = code_field()
-    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT)
-    customer = models.ForeignKey("parties.Party", models.PROTECT)
-    bill_to = models.ForeignKey("parties.Address", models.PROTECT, related_name="+")
-    ship_to = models.ForeignKey("parties.Address", models.PROTECT, related_name="+")
+    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT, db_index=False)
+    customer = models.ForeignKey("parties.Party", models.PROTECT, db_index=False)
+    bill_to = models.ForeignKey("parties.Address", models.PROTECT, related_name="+", db_index=False)
+    ship_to = models.ForeignKey("parties.Address", models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=8, default="en")
-    payment_terms = models.ForeignKey("parties.PaymentTerms", models.PROTECT)
+    payment_terms = models.ForeignKey("parties.PaymentTerms", models.PROTECT, db_index=False)
     payment_method = code_field()  # on_account, bank_transfer, card, paypal, cash_on_delivery
-    payment_token = models.CharField(max_length=120, blank=True, default="", db_default="")  # the provider's, never a card number
+    payment_token = models.CharField(max_length=120, blank=True, default="", db_default="")  # never a card number
     price_list_code = code_field(blank=True, default="")  # empty: chosen by rule
     tax_included = models.BooleanField(default=False)
     tax_rounding = models.CharField(max_length=8, default="document")
@@ -67,8 +69,13 @@ class Order(models.Model):
             models.Index(fields=["-ordered_at", "-id"], name="order_newest_first"),
             models.Index(fields=["state", "-ordered_at", "-id"], name="order_by_state"),
             models.Index(fields=["customer", "-ordered_at", "-id"], name="order_by_customer"),
-            models.Index(fields=["external_reference"], name="order_by_reference"),
-            models.Index(fields=["serial"], name="order_by_serial"),
+            models.Index(OpClass("external_reference", "varchar_pattern_ops"), name="order_by_reference"),
+            models.Index(
+                OpClass("customer_reference", "varchar_pattern_ops"),
+                condition=~Q(customer_reference=""),
+                name="order_by_customer_reference",
+            ),
+            GinIndex(SearchVector("search_text", config="simple"), name="order_by_text"),
         ]
 
 
@@ -76,11 +83,11 @@ class OrderLine(models.Model):
     """What the customer bought. `quantity` is in `unit`; `released`, `shipped`, `cancelled` draw on it."""
 
     id = IdField()
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", db_index=False)
     line_number = models.IntegerField()
     external_line_id = models.CharField(max_length=120)
-    item = models.ForeignKey("catalog.Item", models.PROTECT)
-    unit = models.ForeignKey("catalog.UnitOfMeasure", models.PROTECT)
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    unit = models.ForeignKey("catalog.UnitOfMeasure", models.PROTECT, db_index=False)
     unit_factor = quantity_field(default=1)  # base units in one unit
     quantity = quantity_field()
     released = quantity_field(default=0)
@@ -121,7 +128,7 @@ class OrderCharge(models.Model):
     """A charge on the whole order (shipping): billed once, with the first invoice."""
 
     id = IdField()
-    order = models.ForeignKey(Order, models.PROTECT, related_name="charges")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="charges", db_index=False)
     kind = code_field()
     name = models.CharField(max_length=200)
     tax_category = code_field()
@@ -138,30 +145,35 @@ class OrderCharge(models.Model):
 
 class FulfilmentLine(models.Model):
     """How a piece of an order line is served: one source, one date, shipped whole. States: open, released, shipped,
-    cancelled. A line without a site is not promised yet. Quantities (in the order line's unit) sum to the line's."""
+    cancelled. A line without a day to ship is not promised yet; services have a day and no site. Quantities (in the
+    order line's unit) sum to the line's. A cancelled line of nothing was replaced when the order was revised."""
 
     id = IdField()
     order = models.ForeignKey(Order, models.PROTECT, related_name="fulfilment_lines")
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="fulfilment_lines")
-    item = models.ForeignKey("catalog.Item", models.PROTECT)
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
     quantity = quantity_field()
     base_quantity = quantity_field()  # in the item's base unit
     state = models.CharField(max_length=16, default="open")
-    site = models.ForeignKey("inventory.Site", models.PROTECT, null=True)
+    site = models.ForeignKey("inventory.Site", models.PROTECT, null=True, db_index=False)
     ship_on = models.DateField(null=True)
     arrive_on = models.DateField(null=True)
     first_arrive_on = models.DateField(null=True)  # the first promise given, kept for the perfect-order facts
-    split_from = models.ForeignKey("self", models.PROTECT, null=True)
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
     promise = models.JSONField(null=True)  # why this source and date, or what could be promised and when
     shipped_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0) & Q(base_quantity__gt=0), name="fulfilment_line_positive"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, base_quantity__gt=0) | Q(quantity=0, base_quantity=0, state="cancelled"),
+                name="fulfilment_line_positive",
+            ),
         ]
         indexes = [
             models.Index(fields=["site", "ship_on"], condition=Q(state="open"), name="open_by_site_and_day"),
-            models.Index(fields=["item"], condition=Q(state="open", site=None), name="unpromised_by_item"),
+            models.Index(fields=["item"], condition=Q(state="open", ship_on=None), name="unpromised_by_item"),
+            models.Index(fields=["order"], condition=Q(state="open", ship_on=None), name="unpromised_by_order"),
         ]
 
 
@@ -169,7 +181,7 @@ class Revision(models.Model):
     """A submitted version of an order: who, when, why, and what differs from the one before. Immutable."""
 
     id = IdField()
-    order = models.ForeignKey(Order, models.PROTECT, related_name="revisions")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="revisions", db_index=False)
     number = models.IntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=200)

@@ -1,6 +1,8 @@
 """Tables of the plumbing: journal, readers' positions, gapless sequences, idempotency keys."""
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 
 from auftakt.platform.fields import IdField, TransactionField, code_field
 
@@ -21,6 +23,11 @@ class JournalEntry(models.Model):
         indexes = [
             models.Index(fields=["subject_id", "id"], name="journal_by_subject"),
             models.Index(fields=["tx", "id"], name="journal_by_tx"),
+            models.Index(
+                KeyTextTransform("order_id", "change"),
+                condition=Q(change__has_key="order_id"),
+                name="journal_by_order",
+            ),
         ]
 
 

@@ -1,0 +1,32 @@
+"""The verbs of orders."""
+
+from auftakt.orders.actions.cancel import cancel
+from auftakt.orders.actions.capture import capture
+from auftakt.orders.actions.change import change
+from auftakt.orders.actions.close import close
+from auftakt.orders.actions.holds import hold, release_holds
+from auftakt.orders.actions.serve import (
+    bill_charges,
+    recall_lines,
+    release_lines,
+    repromise,
+    ship_lines,
+    split_line,
+)
+from auftakt.orders.actions.submit import submit
+
+__all__ = [
+    "bill_charges",
+    "cancel",
+    "capture",
+    "change",
+    "close",
+    "hold",
+    "recall_lines",
+    "release_holds",
+    "release_lines",
+    "repromise",
+    "ship_lines",
+    "split_line",
+    "submit",
+]

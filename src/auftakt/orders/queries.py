@@ -1,0 +1,289 @@
+"""Reads of orders: lists that stay flat, one order's page, and what the floors above need to know."""
+
+import base64
+import binascii
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from auftakt.catalog import queries as catalog
+from auftakt.orders.models import Closure, Hold, Revision
+from auftakt.orders.rules import Known, Screened, content, demand, derive_progress, price_request, screen, search_words
+from auftakt.orders.types import (
+    ChargeFacts,
+    ClosureFacts,
+    FulfilmentFacts,
+    HoldFacts,
+    LineDraft,
+    LineFacts,
+    OrderDraft,
+    OrderFacts,
+    OrderFilter,
+    OrderList,
+    OrderPage,
+    OrderRow,
+    Preview,
+    Progress,
+    RevisionFacts,
+    Served,
+    TimelineEntry,
+)
+from auftakt.parties import queries as parties
+from auftakt.platform.sql import Statements
+from auftakt.pricing import queries as pricing
+from auftakt.pricing.types import ManualAdjustment, PricedOrder
+from auftakt.promising import queries as promising
+from auftakt.values import Finding, new_ids
+
+sql = Statements("auftakt.orders")
+_LAST_COLUMN = -1
+
+
+def orders(ids: Iterable[UUID]) -> dict[UUID, OrderFacts]:
+    """The heads of orders by id; unknown ids are left out."""
+    return {row[0]: OrderFacts(*row) for row in sql.rows("read_orders", ids=list(ids))}
+
+
+def find_order(number: str) -> UUID | None:
+    """The id of the order with a number."""
+    return sql.value("find_order", number=number)
+
+
+def order_lines(*, order_ids: Iterable[UUID] | None = None, ids: Iterable[UUID] | None = None) -> dict[UUID, LineFacts]:
+    """Order lines by id, of some orders or by their own ids, in the order of their numbers."""
+    rows = sql.rows("read_lines", orders=_listed(order_ids), ids=_listed(ids))
+    return {row[0]: LineFacts(*row[:_LAST_COLUMN], _loaded(row[_LAST_COLUMN])) for row in rows}
+
+
+def fulfilment_lines(
+    *, order_ids: Iterable[UUID] | None = None, ids: Iterable[UUID] | None = None
+) -> dict[UUID, FulfilmentFacts]:
+    """Fulfilment lines by id, of some orders or by their own ids, the earliest first. Replaced ones are among them."""
+    rows = sql.rows("read_fulfilment_lines", orders=_listed(order_ids), ids=_listed(ids))
+    return {row[0]: FulfilmentFacts(*row[:-2], _loaded(row[-2]), row[-1]) for row in rows}
+
+
+def charges(order_ids: Iterable[UUID]) -> dict[UUID, list[ChargeFacts]]:
+    """The charges of orders, by order."""
+    found: dict[UUID, list[ChargeFacts]] = {}
+    for row in sql.rows("read_charges", orders=list(order_ids)):
+        found.setdefault(row[1], []).append(ChargeFacts(*row[:_LAST_COLUMN], _loaded(row[_LAST_COLUMN])))
+    return found
+
+
+def _listed(ids: Iterable[UUID] | None) -> list[UUID] | None:
+    return None if ids is None else list(ids)
+
+
+def _loaded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def stored_drafts(ids: Sequence[UUID]) -> dict[UUID, OrderDraft]:
+    """Orders as the drafts that would make them again: every value that was filled in is said outright."""
+    lines: dict[UUID, list[LineDraft]] = {}
+    for line in order_lines(order_ids=ids).values():
+        manual = None
+        if line.manual_value is not None:
+            manual = ManualAdjustment(line.manual_kind, line.manual_value, line.manual_reason, line.manual_by)
+        draft = LineDraft(
+            line.sku,
+            line.quantity,
+            line.unit,
+            line.external_line_id,
+            line.requested_ship_on,
+            line.requested_arrival_on,
+            manual,
+        )
+        lines.setdefault(line.order_id, []).append(draft)
+    return {
+        row.id: OrderDraft(
+            source_system=row.source_system, external_reference=row.external_reference, customer_number=row.number,
+            lines=tuple(lines.get(row.id, ())), channel=row.channel, currency=row.currency, bill_to_id=row.bill_to_id,
+            ship_to_id=row.ship_to_id, payment_terms=row.payment_terms_id, payment_method=row.payment_method,
+            price_list_code=row.price_list_code, customer_reference=row.customer_reference,
+            requested_ship_on=row.requested_ship_on, requested_arrival_on=row.requested_arrival_on,
+            not_before_on=row.not_before_on, split_dates=row.split_dates, split_sites=row.split_sites,
+            priority=row.priority, notes=row.notes, ordered_at=row.ordered_at, received=_loaded(row.received),
+            legal_entity_code=row.code,
+        )
+        for row in sql.records("read_stored_drafts", ids=list(ids))
+    }  # fmt: skip
+
+
+def look_up(drafts: Sequence[OrderDraft]) -> Known:
+    """The facts of everything that drafts name: a constant number of statements whatever their number."""
+    items = catalog.items_by_sku({line.sku for draft in drafts for line in draft.lines})
+    parts = {component for item in items.values() for component, _, _ in item.components}
+    return Known(
+        customers=parties.customers_by_number({draft.customer_number for draft in drafts}),
+        items=items,
+        components=catalog.items(parts) if parts else {},
+        units=frozenset(catalog.units()),
+        terms=parties.payment_terms(),
+        entities=tuple(parties.legal_entities().values()),
+        currencies=parties.currencies(),
+        normal_address=parties.normal_address,
+    )
+
+
+def price_and_promise(draft: OrderDraft, *, on: date, roles: Collection[str] = ()) -> Preview:
+    """What an order would cost and when it could be there, as of a day: nothing is stored, nothing is drawn.
+
+    While the draft has problems there are only those.
+    """
+    at = datetime.combine(on, time(), UTC)
+    screened, findings = screen(draft, content(draft), look_up([draft]), at=at)
+    if screened is None:
+        return Preview(tuple(findings))
+    priced = quote([screened], ["preview"], roles=roles)[0]
+    demands = [
+        demand(key, line.item, line.quantity * line.factor, line.factor, line=line, order=draft, place=screened.ship_to)
+        for key, line in zip(new_ids(len(screened.lines)), screened.lines, strict=True)
+    ]
+    promises = promising.propose(demands, on=on)
+    return Preview(tuple(priced.findings), screened.currency, priced, tuple(promises), screened.trace)
+
+
+def quote(screened: Sequence[Screened], keys: Sequence[str], *, roles: Collection[str] = ()) -> list[PricedOrder]:
+    """Prices of screened drafts, all at once. Adjustments by hand are held to the limit of the roles, where given."""
+    if roles and any(line.manual for each in screened for line in each.lines):
+        limit = pricing.adjustment_limit(roles)
+        for each in screened:
+            for line in each.lines:
+                line.manual = replace(line.manual, role_limit=limit) if line.manual else None
+    priced = pricing.quote([price_request(each, key) for each, key in zip(screened, keys, strict=True)])
+    return [replace(each, findings=tuple(map(_at_draft, each.findings))) if each.findings else each for each in priced]
+
+
+def _at_draft(finding: Finding) -> Finding:
+    """Pricing speaks of a line's item; the draft names it by its sku."""
+    place = finding.place
+    return replace(finding, place=f"{place.removesuffix('/item')}/sku") if place.endswith("/item") else finding
+
+
+def progress(
+    order_ids: Sequence[UUID], *, billed: Collection[UUID] = (), paid: Collection[UUID] = ()
+) -> dict[UUID, Progress]:
+    """How far orders have got. Who knows hands in which of them are wholly `billed` and `paid`."""
+    states = {key: facts.state for key, facts in orders(order_ids).items()}
+    return _progress(states, billed=billed, paid=paid)
+
+
+def _progress(
+    states: dict[UUID, str], *, billed: Collection[UUID] = (), paid: Collection[UUID] = ()
+) -> dict[UUID, Progress]:
+    ids = list(states)
+    served = {row[0]: Served(*row[1:]) for row in sql.rows("read_served", orders=ids)}
+    held = {row[0] for row in sql.rows("read_held", orders=ids)}
+    return {
+        key: derive_progress(
+            state, served.get(key, Served()), on_hold=key in held, is_billed=key in billed, is_paid=key in paid
+        )
+        for key, state in states.items()
+    }
+
+
+def list_orders(wanted: OrderFilter | None = None, cursor: str = "", limit: int = 50) -> OrderList:
+    """A page of orders, the newest first. Raises ValueError for a cursor that is not one of ours."""
+    asked = wanted or OrderFilter()
+    after_at, after_id = _read_cursor(cursor)
+    rows = sql.rows(
+        "list_orders",
+        state=asked.state,
+        customer=asked.customer_number,
+        number=_begins(asked.number),
+        reference=_begins(asked.reference),
+        sku=asked.sku,
+        words=" & ".join(f"{word}:*" for word in search_words(asked.text)),
+        since=_midnight(asked.ordered_from),
+        until=_midnight(asked.ordered_to + timedelta(days=1)) if asked.ordered_to else None,
+        on_hold=asked.on_hold,
+        unpromised=asked.unpromised,
+        after_at=after_at,
+        after_id=after_id,
+        limit=limit + 1,
+    )
+    page = rows[:limit]
+    found = _progress({row[0]: row[2] for row in page})
+    listed = tuple(OrderRow(*row, found[row[0]]) for row in page)
+    more = len(rows) > limit
+    return OrderList(listed, _write_cursor(listed[-1].ordered_at, listed[-1].id) if more else "")
+
+
+def _begins(text: str) -> str:
+    plain = text.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"{plain}%" if plain else ""
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+def _write_cursor(at: datetime, key: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()} {key}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime | None, UUID | None]:
+    if not cursor:
+        return None, None
+    try:
+        at, key = base64.urlsafe_b64decode(cursor.encode()).decode().rsplit(" ", 1)
+        return datetime.fromisoformat(at), UUID(key)
+    except (ValueError, binascii.Error) as error:
+        raise ValueError("the cursor is not one of ours: start from the first page") from error
+
+
+def order_page(order_id: UUID, *, timeline_limit: int = 200) -> OrderPage | None:
+    """All that this floor and those below know of one order; None when there is none."""
+    order = orders([order_id]).get(order_id)
+    if order is None:
+        return None
+    customer = parties.customers([order.customer_id])[order.customer_id]
+    addresses = parties.addresses([order.bill_to_id, order.ship_to_id])
+    closure = Closure.objects.filter(order_id=order_id).first()
+    return OrderPage(
+        order=order,
+        customer_number=customer.number,
+        customer_name=customer.name,
+        bill_to=addresses[order.bill_to_id],
+        ship_to=addresses[order.ship_to_id],
+        progress=_progress({order_id: order.state})[order_id],
+        lines=tuple(order_lines(order_ids=[order_id]).values()),
+        fulfilment_lines=tuple(fulfilment_lines(order_ids=[order_id]).values()),
+        charges=tuple(charges([order_id]).get(order_id, ())),
+        revisions=tuple(
+            RevisionFacts(row.number, row.at, row.actor, row.reason, row.difference)
+            for row in Revision.objects.filter(order_id=order_id).order_by("number")
+        ),
+        holds=tuple(holds([order_id])),
+        closure=ClosureFacts(
+            closure.closed_at, closure.in_full, closure.on_time, closure.undamaged, closure.billed_right,
+            closure.perfect,
+        )
+        if closure
+        else None,
+        timeline=timeline(order_id, limit=timeline_limit),
+    )  # fmt: skip
+
+
+def holds(order_ids: Iterable[UUID]) -> list[HoldFacts]:
+    """The holds of orders, those in force and those released, in the order they were placed."""
+    return [
+        HoldFacts(
+            row.id, row.order_id, row.reason_code, row.note, row.placed_at, row.placed_by, row.released_at,
+            row.released_by, row.release_note,
+        )
+        for row in Hold.objects.filter(order_id__in=list(order_ids)).order_by("placed_at", "id")
+    ]  # fmt: skip
+
+
+def timeline(order_id: UUID, *, limit: int = 200) -> tuple[TimelineEntry, ...]:
+    """What happened to an order and to what came of it, on every floor; the latest first."""
+    return tuple(
+        TimelineEntry(*row[:_LAST_COLUMN], _loaded(row[_LAST_COLUMN]))
+        for row in sql.rows("read_timeline", order=order_id, limit=limit)
+    )

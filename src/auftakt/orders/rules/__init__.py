@@ -1,0 +1,37 @@
+"""Pure decisions about orders: screening, comparing, counting. No database, no clock."""
+
+from auftakt.orders.rules.cancelling import GivenUp, cancellation_finding, give_up
+from auftakt.orders.rules.content import content, fingerprint, is_storable, order_number, plain, search_words
+from auftakt.orders.rules.progress import STAGES, derive_progress
+from auftakt.orders.rules.requests import demand, price_request
+from auftakt.orders.rules.revision import Difference, LineChange, as_new, compare, covered, scaled
+from auftakt.orders.rules.rounds import Member, in_rounds
+from auftakt.orders.rules.screening import Known, Screened, ScreenedLine, screen
+
+__all__ = [
+    "STAGES",
+    "Difference",
+    "GivenUp",
+    "Known",
+    "LineChange",
+    "Member",
+    "Screened",
+    "ScreenedLine",
+    "as_new",
+    "cancellation_finding",
+    "compare",
+    "content",
+    "covered",
+    "demand",
+    "derive_progress",
+    "fingerprint",
+    "give_up",
+    "in_rounds",
+    "is_storable",
+    "order_number",
+    "plain",
+    "price_request",
+    "scaled",
+    "screen",
+    "search_words",
+]

@@ -1,0 +1,399 @@
+"""The nouns of orders: drafts as they come in, orders as they stand, and how far they have got."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from auftakt.parties.types import AddressDraft, AddressFacts
+from auftakt.pricing.types import ManualAdjustment, PricedOrder
+from auftakt.promising.types import Piece, Promise
+from auftakt.values import Finding, Lifecycle
+
+ORDER_LIFECYCLE = Lifecycle.of(
+    "order",
+    "draft",
+    ("closed", "cancelled"),
+    submit=("draft", "submitted"),
+    revise=("submitted", "submitted"),
+    cancel=("draft submitted", "cancelled"),
+    close=("submitted", "closed"),
+)
+FULFILMENT_LIFECYCLE = Lifecycle.of(
+    "fulfilment_line",
+    "open",
+    ("shipped", "cancelled"),
+    release=("open", "released"),
+    recall=("released", "open"),
+    ship=("released", "shipped"),
+    perform=("open", "shipped"),
+    cancel=("open", "cancelled"),
+)
+PAYMENT_METHODS = ("on_account", "bank_transfer", "card", "paypal", "cash_on_delivery")
+WITHOUT_STOCK = frozenset({"service", "non_stock"})
+"""Kinds of items that are served without drawing supply."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """A line as the customer's system knows it. Empty: the unit is the item's base unit, the id the line's position.
+
+    Days that are not given are those of the order. `manual` is a price adjustment made by a person.
+    """
+
+    sku: str
+    quantity: Decimal
+    unit: str = ""
+    external_line_id: str = ""
+    requested_ship_on: date | None = None
+    requested_arrival_on: date | None = None
+    manual: ManualAdjustment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order as it comes in. What is empty is filled in from the customer, and the trace says from where.
+
+    `source_system` and `external_reference` are its identity: the same again is the same order. `bill_to` and `ship_to`
+    are addresses that came with the order; `bill_to_id`, `ship_to_id` name one the customer has. `ordered_at` is when
+    the customer ordered (empty: now). `received` is the outsider's document, kept as it came.
+    """
+
+    source_system: str
+    external_reference: str
+    customer_number: str
+    lines: tuple[LineDraft, ...]
+    channel: str = "console"
+    currency: str = ""
+    bill_to_id: UUID | None = None
+    bill_to: AddressDraft | None = None
+    ship_to_id: UUID | None = None
+    ship_to: AddressDraft | None = None
+    payment_terms: str = ""
+    payment_method: str = ""
+    price_list_code: str = ""
+    customer_reference: str = ""
+    requested_ship_on: date | None = None
+    requested_arrival_on: date | None = None
+    not_before_on: date | None = None
+    split_dates: bool = True
+    split_sites: bool = True
+    priority: int = 100
+    notes: str = ""
+    ordered_at: datetime | None = None
+    received: Any = None
+    legal_entity_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What became of the draft at `index`. `result` is created, unchanged or revised."""
+
+    index: int
+    order_id: UUID
+    number: str
+    result: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Give up an order, one line of it, or a quantity (in the line's unit) of one line: what is still open."""
+
+    order_id: UUID
+    line_id: UUID | None = None
+    quantity: Decimal | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Keep `keep` (in the line's unit) on a fulfilment line; the rest becomes an open line without a promise."""
+
+    fulfilment_line_id: UUID
+    keep: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The perfect-order facts of an order of which nothing is open any more."""
+
+    order_id: UUID
+    in_full: bool
+    on_time: bool
+    undamaged: bool
+    billed_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """The head of an order, for the floors above."""
+
+    id: UUID
+    number: str
+    state: str
+    revision: int
+    source_system: str
+    external_reference: str
+    customer_reference: str
+    channel: str
+    legal_entity_id: UUID
+    customer_id: UUID
+    bill_to_id: UUID
+    ship_to_id: UUID
+    currency: str
+    language: str
+    payment_terms: str
+    payment_method: str
+    price_list_code: str
+    tax_included: bool
+    tax_rounding: str
+    requested_ship_on: date | None
+    requested_arrival_on: date | None
+    not_before_on: date | None
+    split_dates: bool
+    split_sites: bool
+    priority: int
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    notes: str
+    ordered_at: datetime
+    submitted_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """An order line. Quantities are in `unit`; amounts are of the whole line."""
+
+    id: UUID
+    order_id: UUID
+    line_number: int
+    external_line_id: str
+    item_id: UUID
+    sku: str
+    item_name: str
+    item_kind: str
+    unit: str
+    unit_factor: Decimal
+    quantity: Decimal
+    released: Decimal
+    shipped: Decimal
+    cancelled: Decimal
+    requested_ship_on: date | None
+    requested_arrival_on: date | None
+    manual_kind: str
+    manual_value: Decimal | None
+    manual_reason: str
+    manual_by: str
+    list_price: Decimal | None
+    unit_price: Decimal | None
+    tax_category: str
+    tax_rate: Decimal | None
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    waterfall: list[dict[str, Any]]
+
+    @property
+    def open(self) -> Decimal:
+        """What is neither released nor shipped nor cancelled."""
+        return self.quantity - self.released - self.shipped - self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentFacts:
+    """A piece of an order line with its source and dates. No site: nothing is promised yet, or it is a service."""
+
+    id: UUID
+    order_id: UUID
+    line_id: UUID
+    item_id: UUID
+    sku: str
+    item_kind: str
+    quantity: Decimal
+    base_quantity: Decimal
+    state: str
+    site_id: UUID | None
+    site_code: str
+    ship_on: date | None
+    arrive_on: date | None
+    first_arrive_on: date | None
+    split_from_id: UUID | None
+    promise: dict[str, Any] | None
+    shipped_at: datetime | None
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether there is a day: a line without one waits for supply."""
+        return self.ship_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeFacts:
+    """A charge on the whole order, such as shipping."""
+
+    id: UUID
+    order_id: UUID
+    kind: str
+    name: str
+    tax_category: str
+    tax_rate: Decimal
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    billed: bool
+    waterfall: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionFacts:
+    """A submitted version of an order and what differs from the one before."""
+
+    number: int
+    at: datetime
+    actor: str
+    reason: str
+    difference: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """A stop sign: in force until `released_at`."""
+
+    id: UUID
+    order_id: UUID
+    reason_code: str
+    note: str
+    placed_at: datetime
+    placed_by: str
+    released_at: datetime | None
+    released_by: str
+    release_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureFacts:
+    """The perfect-order facts of a closed order."""
+
+    closed_at: datetime
+    in_full: bool
+    on_time: bool
+    undamaged: bool
+    billed_right: bool
+    perfect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the fulfilment lines of an order say, in counts of lines; the stuff progress is derived from."""
+
+    lines: int = 0
+    unpromised: int = 0
+    open: int = 0
+    released: int = 0
+    shipped: int = 0
+    cancelled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an order has got: `stage` in one word, and the counts behind it."""
+
+    stage: str
+    on_hold: bool = False
+    served: Served = field(default_factory=Served)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a draft would become. Promises are in the order of lines; `trace` says what was filled in from where."""
+
+    findings: tuple[Finding, ...]
+    currency: str = ""
+    priced: PricedOrder | None = None
+    promises: tuple[Promise, ...] = ()
+    trace: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def pieces_of(self, index: int) -> tuple[Piece, ...]:
+        """The pieces in which the line at a position would be served; none while there are problems."""
+        return self.promises[index].pieces if index < len(self.promises) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What a list of orders is narrowed to; empty means all. `number` and `reference` match from their beginning."""
+
+    number: str = ""
+    customer_number: str = ""
+    sku: str = ""
+    reference: str = ""
+    state: str = ""
+    ordered_from: date | None = None
+    ordered_to: date | None = None
+    text: str = ""
+    on_hold: bool = False
+    unpromised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order in a list."""
+
+    id: UUID
+    number: str
+    state: str
+    revision: int
+    customer_id: UUID
+    customer_number: str
+    customer_name: str
+    source_system: str
+    external_reference: str
+    customer_reference: str
+    channel: str
+    currency: str
+    gross: Decimal
+    ordered_at: datetime
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    """A page of a list; `next_cursor` is empty on the last one."""
+
+    rows: tuple[OrderRow, ...]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened to an order or to what came of it."""
+
+    at: datetime
+    actor: str
+    verb: str
+    subject_type: str
+    subject_id: UUID
+    change: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """All that this floor and those below know of one order."""
+
+    order: OrderFacts
+    customer_number: str
+    customer_name: str
+    bill_to: AddressFacts
+    ship_to: AddressFacts
+    progress: Progress
+    lines: tuple[LineFacts, ...]
+    fulfilment_lines: tuple[FulfilmentFacts, ...]
+    charges: tuple[ChargeFacts, ...]
+    revisions: tuple[RevisionFacts, ...]
+    holds: tuple[HoldFacts, ...]
+    closure: ClosureFacts | None
+    timeline: tuple[TimelineEntry, ...]
