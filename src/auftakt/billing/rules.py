@@ -110,15 +110,6 @@ def take_back(amount: Decimal, allocated: Sequence[tuple[UUID, Decimal]]) -> tup
     return tuple(taken)
 
 
-def is_card_number(text: str) -> bool:
-    """Whether a text is a payment card's number: 12 to 19 digits with a true check digit (ISO/IEC 7812, Luhn)."""
-    digits = text.replace(" ", "").replace("-", "")
-    if not (digits.isascii() and digits.isdigit() and 12 <= len(digits) <= 19):
-        return False
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
-
-
 def money_account(method: str) -> str:
     """The account on which money of a payment method arrives."""
     if method in PROVIDER_METHODS:

@@ -1,5 +1,6 @@
 """The words every floor speaks: money, quantity, period, outcome, refusal, lifecycle. Pure Python."""
 
+from auftakt.values.card import is_card_number
 from auftakt.values.ids import new_id, new_ids
 from auftakt.values.lifecycle import Lifecycle
 from auftakt.values.money import Money, currency_digits, round_money, share_out
@@ -19,6 +20,7 @@ __all__ = [
     "Unit",
     "currency_digits",
     "from_micro",
+    "is_card_number",
     "new_id",
     "new_ids",
     "round_money",

@@ -28,7 +28,7 @@ from auftakt.billing.types import (
 )
 from auftakt.platform import journal
 from auftakt.platform.sql import insert_rows
-from auftakt.values import Finding, Outcome, Refusal, new_ids, round_money
+from auftakt.values import Finding, Outcome, Refusal, is_card_number, new_ids, round_money
 
 
 def authorise(order_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[Authorised]:
@@ -82,7 +82,7 @@ def _order_finding(key: UUID, row: Any) -> Finding | None:
     if row.payment_method not in PROVIDER_METHODS:
         text = f"Order {row.number} is paid by {row.payment_method}: there is nothing to authorise."
         return Finding("method_without_provider", text)
-    if rules.is_card_number(row.payment_token):
+    if is_card_number(row.payment_token):
         text = f"Order {row.number} carries a card number: only a provider's token may be kept."
         return Finding("card_number_refused", text, "/payment_token")
     return None
@@ -226,7 +226,7 @@ def _authorise_invoices(invoice_ids: Sequence[UUID], actor: str, at: datetime) -
                 continue
             if row.open <= 0 or any(hold.remaining >= row.open for hold in holds.get(row.order_id, ())):
                 continue
-            if rules.is_card_number(row.payment_token):
+            if is_card_number(row.payment_token):
                 text = f"Order {row.order_number} carries a card number: only a provider's token may be kept."
                 refused.append(Refusal.because(key, "card_number_refused", text))
                 continue

@@ -1,5 +1,6 @@
 """Card and PayPal from authorisation to refund, through the real sandbox: attempts before calls, doubt, and its end."""
 
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal as D
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from auftakt.billing import actions, queries
 from auftakt.billing.actions import attempts as calls
@@ -272,6 +273,31 @@ def test_money_received_by_hand_meanwhile_is_never_taken_again(bank: PaymentSand
     assert actions.receive_payments([receipt], actor=ACTOR, at=AT).done
     assert [each.state for each in actions.collect(bills, actor=ACTOR, at=AT).done] == ["paid"]
     assert states() == []
+
+
+def test_many_who_capture_at_once_take_the_money_once(bank: PaymentSandbox) -> None:
+    made, bills = ordered(pieces=("3",))
+    assert actions.authorise([made.id], actor=ACTOR, at=AT).done
+    codes: list[str] = []
+
+    def run() -> None:
+        try:
+            outcome = actions.capture(bills, actor=ACTOR, at=AT)
+            codes.append(outcome.refused[0].code if outcome.refused else "done")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "done" in codes
+    assert set(codes) <= {"done", "attempt_open"}
+    assert len(codes) == 6
+    assert bank.ledger.total("capture") == D("357.00")
+    assert Payment.objects.count() == 1
+    assert violations() == {}
 
 
 def test_a_provider_is_never_called_inside_a_transaction(bank: PaymentSandbox) -> None:
