@@ -1,0 +1,71 @@
+"""Telling people what a verb did, and what it refused and why."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from auftakt.console import words
+from auftakt.values import Outcome, Refusal
+
+
+class Edge(NamedTuple):
+    """Who acts, and when: the only place of the console that reads the clock."""
+
+    actor: str
+    at: datetime
+    today: date
+    zone: ZoneInfo
+
+
+def edge(request: HttpRequest) -> Edge:
+    """The actor of this request, this instant, and today."""
+    now = timezone.now()
+    zone = timezone.get_default_timezone()
+    user = request.user
+    return Edge(user.email if user.is_authenticated else "", now, now.astimezone(zone).date(), zone)  # type: ignore[arg-type]
+
+
+def said(refusals: Iterable[Refusal]) -> list[str]:
+    """Every finding of every refusal in the user's language, each once."""
+    return list(dict.fromkeys(words.finding(finding) for refusal in refusals for finding in refusal.findings))
+
+
+def tell(request: HttpRequest, outcome: Outcome[Any], done: str) -> bool:
+    """Show the outcome after the next page is loaded. True when nothing was refused."""
+    for text in said(outcome.refused):
+        messages.error(request, text)
+    if outcome.done and done:
+        messages.success(request, done)
+    return not outcome.refused
+
+
+def back_to(request: HttpRequest, fallback: str) -> str:
+    """Where the form came from, if that is one of our pages."""
+    wished = request.POST.get("next", "")
+    return wished if url_has_allowed_host_and_scheme(wished, {request.get_host()}) and wished.startswith("/") else fallback
+
+
+def ids(values: Iterable[str]) -> list[UUID]:
+    """The ids among submitted values; what is not an id is left out."""
+    found: list[UUID] = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def day_of(text: str) -> date | None:
+    """A submitted day (ISO 8601), or None."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None

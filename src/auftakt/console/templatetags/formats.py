@@ -1,0 +1,190 @@
+"""Template tags: formats, words, icons, badges, the measure of progress."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from auftakt.console import formats, words
+from auftakt.console.countries import country
+from auftakt.values import Finding
+
+register = template.Library()
+BEATS = (
+    ("promised", gettext_lazy("Promised")),
+    ("released", gettext_lazy("Released")),
+    ("shipped", gettext_lazy("Shipped")),
+    ("billed", gettext_lazy("Invoiced")),
+    ("paid", gettext_lazy("Paid")),
+)
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """{{ order.gross|money:order.currency }}"""
+    return formats.money(amount, currency)
+
+
+@register.filter
+def price(amount: Decimal | None, currency: str) -> str:
+    """A unit price with its currency."""
+    return formats.price(amount, currency)
+
+
+@register.filter
+def number(value: Decimal | int | None) -> str:
+    """A quantity or count in the user's notation."""
+    return formats.number(value)
+
+
+@register.filter
+def rate(value: Decimal | None) -> str:
+    """A percentage."""
+    return formats.rate(value)
+
+
+@register.filter
+def day(value: date | None) -> SafeString | str:
+    """A day, readable by machines too."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.day(value)) if value else "–"
+
+
+@register.filter
+def short_day(value: date | None) -> SafeString | str:
+    """A day with its weekday, without the year."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.short_day(value)) if value else "–"
+
+
+@register.filter
+def instant(value: datetime | None) -> SafeString | str:
+    """Day and time."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.instant(value)) if value else "–"
+
+
+@register.filter
+def word(code: object) -> str:
+    """The word for a code."""
+    return words.word(code)
+
+
+@register.filter
+def iso_day(text: object) -> SafeString | str:
+    """A day as JSON holds it (ISO 8601), as people read it."""
+    try:
+        return short_day(date.fromisoformat(str(text)[:10]))
+    except ValueError:
+        return "–"
+
+
+@register.filter
+def open_amount(invoice: Any) -> Decimal:
+    """What is still owed of an invoice."""
+    return invoice.gross - invoice.paid - invoice.credited
+
+
+@register.filter
+def minus(value: Decimal, other: Decimal) -> Decimal:
+    """The difference of two quantities."""
+    return value - other
+
+
+@register.filter
+def share(part: Decimal, whole: Decimal) -> str:
+    """A part of a whole as a CSS percentage."""
+    return f"{part / whole * 100:.2f}%" if whole and part > 0 else "0%"
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """The name of a country."""
+    return country(code)
+
+
+@register.filter
+def permission_name(code: str) -> str:
+    """A permission as people say it."""
+    return words.permission(code)
+
+
+@register.filter
+def said(finding: Finding) -> str:
+    """A finding in the user's language."""
+    return words.finding(finding)
+
+
+@register.filter
+def at(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """The value under a key, or nothing."""
+    return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of our own icons; decoration only, so hidden from screen readers."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("console/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def badge(code: str, label: str = "") -> SafeString:
+    """A status: shape, word, tone."""
+    look = words.badge(code)
+    return format_html('<span class="badge badge-{}">{}{}</span>', look.tone, icon(look.icon), label or look.label)
+
+
+@register.simple_tag
+def beats(shares: Mapping[str, Decimal]) -> SafeString:
+    """The measure: promised, released, shipped, invoiced, paid, each a share of 0 to 1."""
+    told = ", ".join(f"{label} {_percent(shares.get(key))}" for key, label in BEATS)
+    bars = format_html_join(
+        "", '<i style="--fill:{}"{}></i>', ((_percent(shares.get(key)), _full(shares.get(key))) for key, _label in BEATS)
+    )
+    return format_html('<span class="beats" role="img" aria-label="{}" title="{}">{}</span>', told, told, bars)
+
+
+@register.simple_tag
+def beats_large(shares: Mapping[str, Decimal]) -> SafeString:
+    """The measure with words under each beat."""
+    items = format_html_join(
+        "",
+        '<li><i style="--fill:{0}"{1}></i><b>{2}</b><small>{0}</small></li>',
+        ((_percent(shares.get(key)), _full(shares.get(key)), label) for key, label in BEATS),
+    )
+    return format_html('<ul class="beats beats-large" aria-label="{}">{}</ul>', _("Progress"), items)
+
+
+def _percent(share: Decimal | None) -> str:
+    share = share or Decimal(0)
+    whole = int(share * 100)
+    return f"{max(whole, 1) if share > 0 else 0}%"
+
+
+def _full(share: Decimal | None) -> SafeString:
+    return SafeString(" data-full") if (share or 0) >= 1 else SafeString("")
+
+
+@register.simple_tag
+def field_id() -> str:
+    """A fresh id for a label and its field."""
+    return f"f-{uuid4().hex[:8]}"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Any, **changes: Any) -> str:
+    """The present query with some parameters changed; an empty value leaves one out."""
+    query = context["request"].GET.copy()
+    query.pop("after", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in ("", None):
+            query[name] = str(value)
+    return "?" + query.urlencode()

@@ -1,0 +1,1 @@
+"""The screens, grouped as people use them."""

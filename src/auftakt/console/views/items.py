@@ -1,0 +1,112 @@
+"""Items, and the stock of them by site: what is there, what is promised, what comes."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from auftakt.console import formats, queries
+from auftakt.console.outcomes import back_to, day_of, edge, tell
+from auftakt.console.permissions import needs
+from auftakt.identity.queries import may
+from auftakt.inventory import actions
+from auftakt.inventory.types import REASONS, Adjustment, Receipt, Transfer
+
+KINDS = ("stocked", "kit", "non_stock", "service")
+STATES = ("active", "draft", "phased_out")
+
+
+@needs("stock.view")
+def stock(request: HttpRequest) -> HttpResponse:
+    """Stock by item and site."""
+    all_sites = queries.sites()
+    asked = {"q": request.GET.get("q", "")[:100], "site": request.GET.get("site", ""), "short": request.GET.get("short") == "1"}
+    site = next((row for row in all_sites if row.code == asked["site"]), None)
+    page = queries.stock(asked["q"], site.id if site else None, asked["short"], request.GET.get("after", ""))
+    context = {
+        "page": page, "asked": asked, "sites": all_sites, "reasons": REASONS, "may_edit": may(request.user.roles, "stock.edit"),
+        "narrowed": asked["q"] or asked["site"] or asked["short"],
+    }  # fmt: skip
+    return render(request, "console/stock.html", context)
+
+
+@needs("catalog.view")
+def items(request: HttpRequest) -> HttpResponse:
+    """Items by number."""
+    asked = {name: request.GET.get(name, "")[:100] for name in ("q", "kind", "state")}
+    page = queries.items(asked["q"], asked["kind"], asked["state"], request.GET.get("after", ""))
+    return render(request, "console/items.html", {"page": page, "asked": asked, "kinds": KINDS, "states": STATES})
+
+
+@needs("catalog.view")
+def item(request: HttpRequest, sku: str) -> HttpResponse:
+    """One item: what it is, where it is, what comes, who holds it, what it costs, what moved."""
+    here = edge(request)
+    past_on = day_of(request.GET.get("past", ""))
+    past_at: datetime | None = queries.beginning(past_on + timedelta(days=1), here.zone) if past_on else None
+    page = queries.item_page(sku, past_at=past_at)
+    if page is None:
+        raise Http404
+    roles = request.user.roles
+    totals = {name: sum((getattr(row, name) for row in page.stock), Decimal(0)) for name in ("on_hand", "promised", "free", "expected")}
+    context = {
+        "page": page, "item": page.head, "totals": totals, "past_on": past_on, "reasons": REASONS, "sites": queries.sites(),
+        "may_edit": may(roles, "stock.edit"), "sees_stock": may(roles, "stock.view"), "sees_prices": may(roles, "prices.view"),
+        "sees_orders": may(roles, "orders.view"),
+    }  # fmt: skip
+    return render(request, "console/item.html", context)
+
+
+def _quantity(request: HttpRequest) -> Decimal | None:
+    text = request.POST.get("quantity", "")
+    number = formats.parse_number(text)
+    if number is None:
+        messages.error(request, _("“%(text)s” is not a number. Nothing was booked.") % {"text": text})
+    return number
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(back_to(request, "/console/stock/"))
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    return {"item": request.POST.get("item", "").strip(), "unit": request.POST.get("unit", "").strip(), "note": request.POST.get("note", "").strip()[:300]}
+
+
+@needs("stock.edit")
+@require_POST
+def receive(request: HttpRequest) -> HttpResponse:
+    """Goods came in without a purchase order."""
+    here, quantity = edge(request), _quantity(request)
+    if quantity is not None:
+        receipt = Receipt(site=request.POST.get("site", ""), quantity=quantity, **_asked(request))
+        tell(request, actions.receive([receipt], actor=here.actor, at=here.at), _("Received. The stock can be promised now."))
+    return _back(request)
+
+
+@needs("stock.edit")
+@require_POST
+def adjust(request: HttpRequest) -> HttpResponse:
+    """Stock is more or less than the books say, with a reason."""
+    here, quantity = edge(request), _quantity(request)
+    if quantity is not None:
+        difference = -quantity if request.POST.get("direction") == "less" else quantity
+        change = Adjustment(site=request.POST.get("site", ""), difference=difference, reason=request.POST.get("reason", ""), **_asked(request))
+        tell(request, actions.adjust([change], actor=here.actor, at=here.at), _("The stock is adjusted."))
+    return _back(request)
+
+
+@needs("stock.edit")
+@require_POST
+def transfer(request: HttpRequest) -> HttpResponse:
+    """Move stock from one site to another."""
+    here, quantity = edge(request), _quantity(request)
+    if quantity is not None:
+        move = Transfer(from_site=request.POST.get("site", ""), to_site=request.POST.get("to_site", ""), quantity=quantity, **_asked(request))
+        tell(request, actions.transfer([move], actor=here.actor, at=here.at), _("The stock is transferred."))
+    return _back(request)
