@@ -28,46 +28,75 @@ _COMMITMENT = ("id", "demand_id", "bucket_id", "quantity", "need_on", "priority"
 def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) -> list[Promise]:
     """Promise each demand a source and a date, draw the supply, and keep the commitments; answers in input order.
 
-    Where supply went to somebody else since the picture was read, everything of this call is let go, the supply of
-    all its items is locked, and the batch is proposed again from what is truly there. A demand that finds its supply
-    taken in every round is left unpromised (`contended`). Demands that hold commitments must be released first.
+    Where a demand is not served at once while others hold earlier supply than they need, those go over to later supply
+    that is still in time for them, in the same transaction. Where supply went to somebody else since the picture was
+    read, everything of this call is let go, the supply of all its items is locked, and the batch is proposed again from
+    what is truly there. A demand that finds its supply taken in every round is left unpromised (`contended`). Demands
+    that hold commitments must be released first.
     """
     with transaction.atomic(savepoint=False):
         left_out: dict[UUID, Promise] = {}
+        held: list[Peg] = []
         tries = 0
         while True:
             wanted = [demand for demand in demands if demand.id not in left_out]
-            promises = queries.propose(wanted, on=on)
-            gone = _draw(promises, actor, at)
+            plan = queries.plan(wanted, on=on, movable=held)
+            if plan.stuck and not held:
+                held = _hold_movable(wanted, plan.stuck, on)
+                if held:
+                    continue
+            gone = _draw(plan, held, actor, at)
             if not gone:
                 break
             tries += 1
-            if tries == 1:
-                sql.rows("lock_supply", items=sorted({item for demand in wanted for item, _ in demand.components}))
+            if tries == 1 and not held:
+                _lock_supply(wanted)
             if tries >= ROUNDS:
-                left_out |= _losers(wanted, promises, gone)
-        _commit(wanted, promises)
-    answers = {each.demand_id: each for each in promises} | left_out
+                left_out |= _losers(wanted, plan.promises, gone)
+        _move({peg.id: peg for peg in held}, plan.moves, actor, at)
+        _commit(wanted, plan.promises)
+    answers = {each.demand_id: each for each in plan.promises} | left_out
     return [answers[demand.id] for demand in demands]
 
 
-def _draw(promises: Sequence[Promise], actor: str, at: datetime) -> set[UUID]:
-    """Draw all takes or none of them; the buckets that have less than was proposed."""
+def _hold_movable(demands: Sequence[Demand], stuck: Sequence[UUID], on: date) -> list[Peg]:
+    """Lock the pegs that would move, and the supply of all items; nothing is locked when nothing would move."""
+    movable = queries.movable(stuck, on=on)
+    if not movable or not queries.plan(demands, on=on, movable=movable).moves:
+        return []
+    held = [Peg(*row) for row in sql.rows("lock_movable", items=list(stuck), on=on)]
+    _lock_supply(demands)
+    return held
+
+
+def _lock_supply(demands: Sequence[Demand]) -> None:
+    sql.rows("lock_supply", items=sorted({item for demand in demands for item, _ in demand.components}))
+
+
+def _draw(plan: queries.Plan, held: Sequence[Peg], actor: str, at: datetime) -> set[UUID]:
+    """Draw all takes and what pegs move to, give back what they leave, or nothing of it; the buckets too short."""
     sums: dict[UUID, Decimal] = defaultdict(Decimal)
-    for each in promises:
+    for each in plan.promises:
         for piece in each.pieces:
             for take in piece.takes:
                 sums[take.bucket_id] += take.quantity
-    if not sums:
+    origin = {peg.id: peg.bucket_id for peg in held}
+    for move in plan.moves:
+        sums[move.to_bucket_id] += move.quantity
+        sums[origin[move.peg_id]] -= move.quantity
+    draws = [BucketDraw(bucket_id, quantity) for bucket_id, quantity in sums.items() if quantity > 0]
+    returns = [BucketDraw(bucket_id, -quantity) for bucket_id, quantity in sums.items() if quantity < 0]
+    if not draws:
         return set()
-    draws = [BucketDraw(bucket_id, quantity) for bucket_id, quantity in sums.items()]
     point = transaction.savepoint()
     refused = inventory.draw(draws, actor=actor, at=at).refused
     if refused:
         transaction.savepoint_rollback(point)
-    else:
-        transaction.savepoint_commit(point)
-    return {draws[int(refusal.subject)].bucket_id for refusal in refused}
+        return {draws[int(refusal.subject)].bucket_id for refusal in refused}
+    transaction.savepoint_commit(point)
+    if returns:
+        _return(returns, actor, at)
+    return set()
 
 
 def _losers(demands: Sequence[Demand], promises: Sequence[Promise], gone: set[UUID]) -> dict[UUID, Promise]:
@@ -107,10 +136,25 @@ def _give_back(held: Sequence[Peg], actor: str, at: datetime) -> None:
     sums: dict[UUID, Decimal] = defaultdict(Decimal)
     for peg in held:
         sums[peg.bucket_id] += peg.quantity
-    draws = [BucketDraw(bucket_id, quantity) for bucket_id, quantity in sums.items()]
-    refused = inventory.give_back(draws, actor=actor, at=at).refused
+    _return([BucketDraw(bucket_id, quantity) for bucket_id, quantity in sums.items()], actor, at)
+
+
+def _return(returns: Sequence[BucketDraw], actor: str, at: datetime) -> None:
+    refused = inventory.give_back(returns, actor=actor, at=at).refused
     if refused:
         raise RuntimeError(f"commitments hold more than was drawn: {refused[0].message}")
+
+
+def pin(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Keep demands on the supply they hold: the warehouse is at work on them. Done: the demands in input order."""
+    sql.run("pin_pegs", demands=list(demand_ids), pinned=True)
+    return Outcome(tuple(demand_ids))
+
+
+def unpin(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Let demands go over to later supply again. Done: the demands in input order."""
+    sql.run("pin_pegs", demands=list(demand_ids), pinned=False)
+    return Outcome(tuple(demand_ids))
 
 
 def consume(consumptions: Sequence[tuple[UUID, UUID]], *, actor: str, at: datetime) -> Outcome[UUID]:
@@ -161,23 +205,31 @@ def receive_purchases(receipts: Sequence[PurchaseReceipt], *, actor: str, at: da
                 for (bucket, shelf), quantity in moved.items()
                 for move in rules.move_earliest(held.get(bucket, ()), quantity, shelf)
             ]
-            _move({peg.id: peg for each in held.values() for peg in each}, moves)
-            entries = [
-                Entry("bucket", shelf, {"from_bucket_id": bucket, "quantity": quantity})
-                for (bucket, shelf), quantity in moved.items()
-            ]
-            journal.write("promising.pegs_moved", entries, actor=actor, at=at)
+            _move({peg.id: peg for each in held.values() for peg in each}, moves, actor, at)
     return outcome
 
 
-def _move(held: dict[UUID, Peg], moves: Sequence[PegMove]) -> None:
+def _move(held: dict[UUID, Peg], moves: Sequence[PegMove], actor: str, at: datetime) -> None:
     """Carry pegs over to other buckets whose `drawn` already holds them."""
-    _lessen([(held[move.peg_id], move.quantity) for move in moves])
+    if not moves:
+        return
+    leaving: dict[UUID, Decimal] = defaultdict(Decimal)
+    for move in moves:
+        leaving[move.peg_id] += move.quantity
+    _lessen([(held[peg_id], quantity) for peg_id, quantity in leaving.items()])
     _gain(
         (held[move.peg_id].demand_id, move.to_bucket_id, move.quantity, held[move.peg_id].need_on,
          held[move.peg_id].priority)
         for move in moves
     )  # fmt: skip
+    moved: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+    for move in moves:
+        moved[held[move.peg_id].bucket_id, move.to_bucket_id] += move.quantity
+    entries = [
+        Entry("bucket", to_bucket, {"from_bucket_id": from_bucket, "quantity": quantity})
+        for (from_bucket, to_bucket), quantity in moved.items()
+    ]
+    journal.write("promising.pegs_moved", entries, actor=actor, at=at)
 
 
 def _lessen(less: Sequence[tuple[Peg, Decimal]]) -> None:

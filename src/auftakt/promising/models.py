@@ -7,8 +7,8 @@ from auftakt.platform.fields import IdField, amount_field, code_field, quantity_
 
 
 class Commitment(models.Model):
-    """A demand (an upper floor's fulfilment line) holds `quantity` of a supply bucket, needed on a day.
-    Commitments of a bucket sum to its `drawn`."""
+    """A demand (an upper floor's fulfilment line) holds `quantity` of a supply bucket, needed at its site on a day.
+    Commitments of a bucket sum to its `drawn`. One that is not pinned may go over to later supply that is in time."""
 
     id = IdField()
     demand_id = models.UUIDField()
@@ -16,6 +16,7 @@ class Commitment(models.Model):
     quantity = quantity_field()
     need_on = models.DateField()
     priority = models.IntegerField(default=100)
+    is_pinned = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

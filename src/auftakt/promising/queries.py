@@ -15,7 +15,7 @@ from django.db import connection
 from auftakt.inventory import queries as inventory
 from auftakt.platform.sql import Statements
 from auftakt.promising import engine
-from auftakt.promising.types import Availability, Demand, Expected, LaneFacts, Peg, Promise, SiteOfSupply
+from auftakt.promising.types import Availability, Demand, Expected, LaneFacts, Peg, PegMove, Promise, SiteOfSupply
 
 sql = Statements("auftakt.promising")
 
@@ -108,15 +108,39 @@ def _move_on(view: _View, turn: int, rows: Sequence[tuple[Any, ...]]) -> list[en
     return [engine.SupplyRow(*row[:6]) for row in changed if row[6] >= horizon]
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Answers, and the moves of earlier promises to later supply on which they rest."""
+
+    promises: list[Promise]
+    moves: list[PegMove]
+    stuck: list[UUID]
+
+
+def plan(demands: Sequence[Demand], *, on: date, movable: Sequence[Peg] = ()) -> Plan:
+    """Answer from the picture, after the movable pegs have gone over to the latest supply in time for them."""
+    with looking() as picture:
+        moves, moved = engine.loosen(picture, movable, on) if movable else ([], [])
+        promises, taken, stuck = engine.propose(picture, demands, on)
+        engine.put_back(taken)
+        engine.put_back(moved)
+    return Plan(promises, moves, sorted(stuck))
+
+
+def movable(item_ids: Sequence[UUID], *, on: date) -> list[Peg]:
+    """Promises that may hold earlier supply of items than they need."""
+    return [Peg(*row) for row in sql.rows("list_movable", items=list(item_ids), on=on)]
+
+
 def propose(demands: Sequence[Demand], *, on: date) -> list[Promise]:
     """What each demand could be promised on a day, in the order of the demands; nothing is drawn or written.
 
-    Demands of one batch see each other's takes. One statement (follow what changed) once the picture is loaded.
+    Demands of one batch see each other's takes. One statement (follow what changed) once the picture is loaded; two
+    more where a demand is not served at once while others hold earlier supply than they may need.
     """
-    with looking() as picture:
-        promises, taken = engine.propose(picture, demands, on)
-        engine.put_back(taken)
-    return promises
+    first = plan(demands, on=on)
+    held = movable(first.stuck, on=on) if first.stuck else []
+    return plan(demands, on=on, movable=held).promises if held else first.promises
 
 
 def on_hand(demand_ids: Sequence[UUID]) -> set[UUID]:

@@ -10,7 +10,7 @@ day 10 leave 5 until then and 45 after.
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from auftakt.promising.engine.picture import Bucket, Picture, Route
@@ -24,10 +24,16 @@ _LATE = 100_000_000  # one day late weighs more than any arrival
 Taken = list[tuple[Bucket, int]]
 
 
+def _whole_micro(number: Decimal) -> int:
+    return MICRO if number == 1 else to_micro(number)
+
+
 class _Case:
     """One demand being answered: its amounts in millionths, what it needs of each component, the ways to it."""
 
-    __slots__ = ("demand", "earliest", "on", "parts", "picture", "routes", "step", "taken", "units")
+    __slots__ = (
+        "arrive_wish", "demand", "earliest", "on", "parts", "picture", "routes", "ship_wish", "step", "taken", "units",
+    )  # fmt: skip
 
     def __init__(self, picture: Picture, demand: Demand, on: int, taken: Taken) -> None:
         self.picture = picture
@@ -35,44 +41,39 @@ class _Case:
         self.on = on
         self.taken = taken
         self.units = to_micro(demand.quantity)
-        self.step = to_micro(demand.step)
-        needs: dict[UUID, Decimal] = {}
-        if len(demand.components) == 1:
-            needs[demand.components[0][0]] = demand.components[0][1]
-        else:
-            for item_id, each in demand.components:
-                needs[item_id] = needs.get(item_id, Decimal(0)) + each
-        self.parts = [
-            (item_id, picture.shelf(item_id.int, on).sites, to_micro(each)) for item_id, each in needs.items()
-        ]
+        self.step = _whole_micro(demand.step)
+        needs = demand.components
+        if len(needs) > 1:
+            sums: dict[UUID, Decimal] = {}
+            for item_id, each in needs:
+                sums[item_id] = sums.get(item_id, Decimal(0)) + each
+            needs = tuple(sums.items())
+        self.parts = [(item_id, picture.shelf(item_id.int, on).sites, _whole_micro(each)) for item_id, each in needs]
         routes = picture.routes(demand.country, demand.region)
         if demand.fixed_site_id is not None:
             routes = tuple(route for route in routes if route.site_id == demand.fixed_site_id)
         self.routes = routes
         self.earliest = demand.not_before_on.toordinal() if demand.not_before_on else 0
+        self.ship_wish = demand.requested_ship_on.toordinal() if demand.requested_ship_on else 0
+        self.arrive_wish = demand.requested_arrival_on.toordinal() if demand.requested_arrival_on else 0
 
     def target(self, route: Route) -> int:
         """The day to ship on from a site: the wish, but never before the site can or the customer allows."""
-        demand = self.demand
-        day = max(self.on + route.processing_days, self.earliest)
-        if demand.requested_ship_on is not None:
-            day = max(day, demand.requested_ship_on.toordinal())
-        if demand.requested_arrival_on is not None:
-            day = max(day, demand.requested_arrival_on.toordinal() - route.transit_days)
-        return day
+        return max(
+            self.on + route.processing_days, self.earliest, self.ship_wish, self.arrive_wish - route.transit_days
+        )
 
     def lateness(self, route: Route, ship: int) -> int:
         """Days after the wish, 0 without one."""
-        demand = self.demand
-        if demand.requested_arrival_on is not None:
-            return max(0, ship + route.transit_days - demand.requested_arrival_on.toordinal())
-        return max(0, ship - demand.requested_ship_on.toordinal()) if demand.requested_ship_on is not None else 0
+        if self.arrive_wish:
+            return max(0, ship + route.transit_days - self.arrive_wish)
+        return max(0, ship - self.ship_wish) if self.ship_wish else 0
 
     def whole_on(self, route: Route, units: int) -> int | None:
         """The first day on which all components of `units` are at the site, or None."""
         latest = 0
         for _, sites, each in self.parts:
-            wanted = -(-units * each // MICRO)
+            wanted = units if each == MICRO else -(-units * each // MICRO)
             for bucket in sites.get(route.number, ()):
                 wanted -= bucket.free
                 if wanted <= 0:
@@ -101,6 +102,16 @@ class _Case:
         }
         return [first, *sorted(later)]
 
+    def note_stuck(self, stuck: set[UUID]) -> None:
+        """Note components that somebody holds of a bucket while a later one at the same site has some free."""
+        for item_id, sites, _ in self.parts:
+            for route in self.routes:
+                is_held = False
+                for bucket in sites.get(route.number, ()):
+                    if is_held and bucket.free:
+                        stuck.add(item_id)
+                    is_held = is_held or bucket.drawn > 0
+
     def take(self, route: Route, day: int, units: int) -> tuple[Take, ...]:
         """Take the components of `units` from the latest supply that is there by the day of need."""
         takes: list[Take] = []
@@ -127,7 +138,7 @@ class _Case:
         ship = day + route.processing_days
         late = self.lateness(route, ship)
         demand = self.demand
-        wished = demand.requested_ship_on is not None or demand.requested_arrival_on is not None
+        wished = self.ship_wish or self.arrive_wish
         reason = {
             "epoch": self.picture.epoch,
             "why": "soonest" if not wished else "later_than_wished" if late else "as_wished",
@@ -145,20 +156,27 @@ class _Case:
         )  # fmt: skip
 
 
-def propose(picture: Picture, demands: Sequence[Demand], on: date) -> tuple[list[Promise], Taken]:
-    """Answer a batch; each demand sees what those before it took. The answers are in the order of the demands.
+class Proposal(NamedTuple):
+    """Answers in the order of the demands; what was taken for them; and the items of which a demand was not served at
+    once from its nearest site although others may hold earlier supply than they need."""
 
-    The takes stay in the picture: `put_back` with the second value returns them.
-    """
+    promises: list[Promise]
+    taken: Taken
+    stuck: set[UUID]
+
+
+def propose(picture: Picture, demands: Sequence[Demand], on: date) -> Proposal:
+    """Answer a batch; each demand sees what those before it took. The takes stay in the picture until `put_back`."""
     taken: Taken = []
+    stuck: set[UUID] = set()
     today = on.toordinal()
     first = demands[0].priority if demands else 0
     if all(demand.priority == first for demand in demands):
-        return [_answer(picture, demand, today, taken) for demand in demands], taken
-    answers: list[Promise | None] = [None] * len(demands)
+        return Proposal([_answer(picture, demand, today, taken, stuck) for demand in demands], taken, stuck)
+    answers: dict[int, Promise] = {}
     for place in sorted(range(len(demands)), key=lambda place: demands[place].priority):
-        answers[place] = _answer(picture, demands[place], today, taken)
-    return [answer for answer in answers if answer is not None], taken
+        answers[place] = _answer(picture, demands[place], today, taken, stuck)
+    return Proposal([answers[place] for place in range(len(demands))], taken, stuck)
 
 
 def put_back(taken: Taken) -> None:
@@ -167,13 +185,14 @@ def put_back(taken: Taken) -> None:
         bucket.free += amount
 
 
-def _answer(picture: Picture, demand: Demand, on: int, taken: Taken) -> Promise:
+def _answer(picture: Picture, demand: Demand, on: int, taken: Taken, stuck: set[UUID]) -> Promise:
     if not demand.components:
         return _without_supply(picture, demand, on)
     case = _Case(picture, demand, on, taken)
     best: Route | None = None
     best_day = best_target = best_key = 0
     candidates: dict[str, str | None] = {}
+    wished = case.ship_wish or case.arrive_wish
     for route in case.routes:
         day = case.whole_on(route, case.units)
         if day is None:
@@ -183,9 +202,11 @@ def _answer(picture: Picture, demand: Demand, on: int, taken: Taken) -> Promise:
         ship = max(target, day + route.processing_days)
         arrive = ship + route.transit_days
         candidates[route.code] = picture.day(arrive)[1]
-        key = case.lateness(route, ship) * _LATE + arrive
+        key = case.lateness(route, ship) * _LATE + arrive if wished else arrive
         if best is None or key < best_key:
             best, best_key, best_day, best_target = route, key, ship - route.processing_days, target
+    if best is None or best is not case.routes[0] or best_day + best.processing_days != best_target:
+        case.note_stuck(stuck)
     why: dict[str, Any] = {"candidates": candidates}
     splits = demand.split_dates or demand.split_sites
     if best is not None and (not splits or best_day + best.processing_days == best_target):

@@ -45,6 +45,41 @@ returning id, site_id, country, region;
 -- After a refusal: nobody else moves the supply of these items until we are done.
 select id from inventory_bucket where item_id = any(%(items)s) order by id for update;
 
+-- name: list_movable
+-- Pegs to supply of items that could go over to later supply, as far as a look at each alone can tell.
+select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
+       c.priority
+from promising_commitment c
+join inventory_bucket b on b.id = c.bucket_id
+join inventory_site s on s.id = b.site_id
+where b.item_id = any(%(items)s) and not c.is_pinned and c.need_on > %(on)s
+  and exists (
+    select from inventory_bucket l
+    where l.item_id = b.item_id and l.site_id = b.site_id and l.available_on between %(on)s and c.need_on
+      and l.available_on > coalesce(b.available_on, '-infinity')
+  )
+order by c.id;
+
+-- name: lock_movable
+-- The same, locked in key order.
+select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
+       c.priority
+from promising_commitment c
+join inventory_bucket b on b.id = c.bucket_id
+join inventory_site s on s.id = b.site_id
+where b.item_id = any(%(items)s) and not c.is_pinned and c.need_on > %(on)s
+  and exists (
+    select from inventory_bucket l
+    where l.item_id = b.item_id and l.site_id = b.site_id and l.available_on between %(on)s and c.need_on
+      and l.available_on > coalesce(b.available_on, '-infinity')
+  )
+order by c.id for update of c;
+
+-- name: pin_pegs
+update promising_commitment c set is_pinned = %(pinned)s
+from (select id from promising_commitment where demand_id = any(%(demands)s) order by id for update) k
+where c.id = k.id and c.is_pinned <> %(pinned)s;
+
 -- name: lock_pegs
 -- The pegs of demands, locked in key order.
 select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,

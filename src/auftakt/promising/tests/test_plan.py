@@ -203,7 +203,7 @@ def test_the_first_piece_keeps_the_id_and_the_others_get_their_own() -> None:
 
 def test_takes_are_put_back() -> None:
     made = world(LOOK_AHEAD)
-    first, taken = propose(made.picture, made.demands, day("d1"))
+    first, taken, _ = propose(made.picture, made.demands, day("d1"))
     put_back(taken)
-    second, _ = propose(made.picture, made.demands, day("d1"))
+    second, _, _ = propose(made.picture, made.demands, day("d1"))
     assert first == second

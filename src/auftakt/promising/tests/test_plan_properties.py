@@ -83,7 +83,7 @@ def day_of(row: SupplyRow) -> int:
 @given(supplies(), demands())
 @settings(max_examples=300, deadline=None)
 def test_every_plan_keeps_the_rules(rows: list[SupplyRow], wanted: list[Demand]) -> None:
-    promises, _ = propose(picture(rows), wanted, ON)
+    promises, _, _ = propose(picture(rows), wanted, ON)
     left = {row.id: row.quantity - row.drawn for row in rows}
     by_id = {row.id: row for row in rows}
     for demand, promise in zip(wanted, promises, strict=True):
@@ -123,10 +123,10 @@ def test_every_plan_keeps_the_rules(rows: list[SupplyRow], wanted: list[Demand])
 @settings(max_examples=100, deadline=None)
 def test_the_same_question_has_the_same_answer(rows: list[SupplyRow], wanted: list[Demand]) -> None:
     made = picture(rows)
-    first, taken = propose(made, wanted, ON)
+    first, taken, _ = propose(made, wanted, ON)
     put_back(taken)
-    again, _ = propose(made, wanted, ON)
-    other, _ = propose(picture(rows[::-1]), wanted, ON)
+    again, _, _ = propose(made, wanted, ON)
+    other, _, _ = propose(picture(rows[::-1]), wanted, ON)
     assert without_ids(first) == without_ids(again) == without_ids(other)
 
 
@@ -183,7 +183,7 @@ def test_rows_laid_over_are_lifted_without_a_trace(
     rows: list[SupplyRow], wanted: list[Demand], data: st.DataObject
 ) -> None:
     made = picture(rows)
-    before, taken = propose(made, wanted, ON)
+    before, taken, _ = propose(made, wanted, ON)
     put_back(taken)
     changed = [
         row._replace(
@@ -193,11 +193,11 @@ def test_rows_laid_over_are_lifted_without_a_trace(
     ]
     new = SupplyRow(key("new"), ITEMS[0], SITES[0].id, 0, 5 * 10**6, 0)
     undos = made.lay_over([*changed, new])
-    over, taken = propose(made, wanted, ON)
+    over, taken, _ = propose(made, wanted, ON)
     put_back(taken)
     assert without_ids(over) == without_ids(propose(picture([*changed, new]), wanted, ON)[0])
     made.lift(undos)
-    after, taken = propose(made, wanted, ON)
+    after, taken, _ = propose(made, wanted, ON)
     put_back(taken)
     assert without_ids(before) == without_ids(after)
     made.settle([*changed, new, *changed])
