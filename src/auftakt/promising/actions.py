@@ -146,14 +146,24 @@ def _return(returns: Sequence[BucketDraw], actor: str, at: datetime) -> None:
 
 
 def pin(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
-    """Keep demands on the supply they hold: the warehouse is at work on them. Done: the demands in input order."""
-    sql.run("pin_pegs", demands=list(demand_ids), pinned=True)
-    return Outcome(tuple(demand_ids))
+    """Keep demands on the stock they hold, because the warehouse is at work on it. Done: in input order; a demand that
+    holds nothing is done too. Refused: `not_on_hand` for one whose supply has not all come in yet."""
+    with transaction.atomic(savepoint=False):
+        held: dict[UUID, list[Peg]] = defaultdict(list)
+        for peg in _lock(demand_ids):
+            held[peg.demand_id].append(peg)
+        refused = [refusal for demand_id, pegs in held.items() if (refusal := rules.consume_refusal(demand_id, pegs))]
+        missing = {UUID(refusal.subject) for refusal in refused}
+        done = [demand_id for demand_id in demand_ids if demand_id not in missing]
+        sql.run("pin_pegs", demands=done, pinned=True)
+    return Outcome(tuple(done), tuple(refused))
 
 
 def unpin(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Let demands go over to later supply again. Done: the demands in input order."""
-    sql.run("pin_pegs", demands=list(demand_ids), pinned=False)
+    with transaction.atomic(savepoint=False):
+        _lock(demand_ids)
+        sql.run("pin_pegs", demands=list(demand_ids), pinned=False)
     return Outcome(tuple(demand_ids))
 
 

@@ -33,12 +33,14 @@ Sorted = tuple[dict[UUID, FulfilmentFacts], list[Refusal]]
 def release_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Hand lines to their site: open becomes released, and the order line's released quantity grows.
 
-    Refused: `order_on_hold`, `not_promised` (no site), `line_not_open`, `order_not_submitted`, `unknown_line`.
+    From then on they keep the stock they hold. Refused: `order_on_hold`, `not_promised` (no site), `line_not_open`,
+    `order_not_submitted`, `unknown_line`, `not_on_hand`.
     """
     with transaction.atomic():
         good, refused = _sort(fulfilment_line_ids, _releasable)
-        _move(list(good), "release", released=1)
-    return Outcome(tuple(good), tuple(refused))
+        pinned = promising.pin(list(good), actor=actor, at=at)
+        _move(list(pinned.done), "release", released=1)
+    return Outcome(pinned.done, (*refused, *pinned.refused))
 
 
 def recall_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
@@ -46,6 +48,7 @@ def recall_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetim
     with transaction.atomic():
         good, refused = _sort(fulfilment_line_ids, _released)
         _move(list(good), "recall", released=-1)
+        promising.unpin(list(good), actor=actor, at=at)
     return Outcome(tuple(good), tuple(refused))
 
 

@@ -6,44 +6,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('inventory', '0001_initial'),
+        ("inventory", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('id', auftakt.platform.fields.IdField()),
-                ('demand_id', models.UUIDField()),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('need_on', models.DateField()),
-                ('priority', models.IntegerField(default=100)),
-                ('is_pinned', models.BooleanField(db_default=False, default=False)),
-                ('bucket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.bucket')),
+                ("id", auftakt.platform.fields.IdField()),
+                ("demand_id", models.UUIDField()),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("need_on", models.DateField()),
+                ("priority", models.IntegerField(default=100)),
+                ("is_pinned", models.BooleanField(db_default=False, default=False)),
+                ("bucket", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="inventory.bucket")),
             ],
             options={
-                'indexes': [models.Index(fields=['bucket'], name='commitment_by_bucket')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='commitment_positive'), models.UniqueConstraint(fields=('demand_id', 'bucket'), name='commitment_once')],
+                "indexes": [models.Index(fields=["bucket"], name="commitment_by_bucket")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="commitment_positive"),
+                    models.UniqueConstraint(fields=("demand_id", "bucket"), name="commitment_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lane',
+            name="Lane",
             fields=[
-                ('id', auftakt.platform.fields.IdField()),
-                ('country', models.CharField(max_length=2)),
-                ('region', models.CharField(blank=True, default='', max_length=100)),
-                ('carrier', models.CharField(default='standard', max_length=64)),
-                ('transit_days', models.IntegerField()),
-                ('cost', models.DecimalField(decimal_places=3, default=0, max_digits=18)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.site')),
+                ("id", auftakt.platform.fields.IdField()),
+                ("country", models.CharField(max_length=2)),
+                ("region", models.CharField(blank=True, default="", max_length=100)),
+                ("carrier", models.CharField(default="standard", max_length=64)),
+                ("transit_days", models.IntegerField()),
+                ("cost", models.DecimalField(decimal_places=3, default=0, max_digits=18)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("site", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="inventory.site")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('site', 'country', 'region'), name='lane_once'), models.CheckConstraint(condition=models.Q(('transit_days__gte', 0)), name='transit_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "country", "region"), name="lane_once"),
+                    models.CheckConstraint(condition=models.Q(("transit_days__gte", 0)), name="transit_not_negative"),
+                ],
             },
         ),
     ]

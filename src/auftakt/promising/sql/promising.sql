@@ -76,9 +76,8 @@ where b.item_id = any(%(items)s) and not c.is_pinned and c.need_on > %(on)s
 order by c.id for update of c;
 
 -- name: pin_pegs
-update promising_commitment c set is_pinned = %(pinned)s
-from (select id from promising_commitment where demand_id = any(%(demands)s) order by id for update) k
-where c.id = k.id and c.is_pinned <> %(pinned)s;
+update promising_commitment set is_pinned = %(pinned)s
+where demand_id = any(%(demands)s) and is_pinned <> %(pinned)s;
 
 -- name: lock_pegs
 -- The pegs of demands, locked in key order.

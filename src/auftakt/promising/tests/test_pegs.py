@@ -127,10 +127,24 @@ def test_what_the_warehouse_works_on_stays() -> None:
     late = build.demand(bolt, 5, requested_ship_on=ON + timedelta(days=12))
     build.promise(late)
     build.purchase("BER", "bolt", 5, 10)
-    actions.pin([late.id], **BY)
+    assert actions.pin([late.id], **BY).done == (late.id,)
     assert queries.propose([build.demand(bolt, 5)], on=ON)[0].pieces[0].ship_on == ON + timedelta(days=10)
     actions.unpin([late.id], **BY)
     assert queries.propose([build.demand(bolt, 5)], on=ON)[0].pieces[0].ship_on == ON
+
+
+@pytest.mark.django_db
+def test_only_stock_on_hand_is_pinned() -> None:
+    build.network(BER=1)
+    (bolt,) = build.items("bolt")
+    build.stock(("BER", "bolt", 5))
+    build.purchase("BER", "bolt", 5, 10)
+    here, coming = build.demand(bolt, 5), build.demand(bolt, 5)
+    build.promise(here, coming)
+    nothing = key("nothing")
+    outcome = actions.pin([coming.id, nothing, here.id], **BY)
+    assert outcome.done == (nothing, here.id)
+    assert [(refusal.subject, refusal.code) for refusal in outcome.refused] == [(str(coming.id), "not_on_hand")]
 
 
 @pytest.mark.django_db
