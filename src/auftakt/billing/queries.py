@@ -12,6 +12,7 @@ from auftakt.billing.models import InvoiceTax
 from auftakt.billing.rules import SETTLING_TIME
 from auftakt.billing.types import (
     CREDIT_NOTE,
+    INVOICE,
     Aging,
     AllocationFacts,
     AttemptFacts,
@@ -24,9 +25,11 @@ from auftakt.billing.types import (
     PrintSheet,
     TaxRow,
 )
+from auftakt.documents.types import LANGUAGES
 from auftakt.platform.sql import Statements
 
 sql = Statements("auftakt.billing")
+FALLBACK = "en"  # papers of customers whose language has no labels
 
 
 def list_invoices(wanted: InvoiceFilter, after: tuple[date, UUID] | None = None, limit: int = 50) -> list[InvoiceFacts]:
@@ -207,9 +210,10 @@ def _sheet(row: Any, lines: Iterable[InvoiceLineFacts], taxes: Iterable[TaxRow])
         "lines": [_sheet_line(line) for line in lines],
         "taxes": [{"rate": tax.rate, "base": tax.base, "tax": tax.tax} for tax in taxes],
     }
+    language = row.language if row.language in LANGUAGES else FALLBACK
     if row.kind == CREDIT_NOTE:
         data |= {"credited_number": row.credited_number, "credited_on": row.credited_on, "reason": row.reason}
-        return PrintSheet(CREDIT_NOTE, row.language, data)
+        return PrintSheet(CREDIT_NOTE, language, data)
     data |= {
         "paid": row.paid,
         "terms": {
@@ -221,7 +225,7 @@ def _sheet(row: Any, lines: Iterable[InvoiceLineFacts], taxes: Iterable[TaxRow])
         "delivered_on": timezone.localtime(row.shipped_at).date() if row.shipped_at else row.issued_on,
         "shipment_number": row.shipment_numbers or "",
     }
-    return PrintSheet("invoice", row.language, data)
+    return PrintSheet(INVOICE, language, data)
 
 
 def _sheet_line(line: InvoiceLineFacts) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import json
 import os
 import re
 import secrets
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ from decimal import Decimal, InvalidOperation
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from auftakt.platform.embedded import data_home
 
 _OPERATIONS = ("authorise", "capture", "refund")
 _BEHAVIOURS = ("ok", "declined", "timeout", "lost", "error_500")
@@ -268,6 +272,18 @@ def sandbox(port: int = 0, ledger_path: Path | None = None, hang_seconds: float 
         running.stop()
 
 
+def main() -> None:
+    """Run the sandbox where the settings look for it, until told to stop, with its ledger in the data home."""
+    url = urlsplit(os.environ.get("AUFTAKT_PAYMENT_SANDBOX", "http://127.0.0.1:8765"))
+    running = PaymentSandbox(url.port or 8765, data_home() / "payment-sandbox.jsonl")
+    asked = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: asked.set())
+    running.start()
+    asked.wait()
+    running.stop()
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -361,3 +377,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None:
         """The sandbox keeps a ledger, not a log."""
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ from auftakt.billing.actions.issue import DraftInvoice, DraftLine, store
 from auftakt.billing.actions.posting import Settled, day_of, post, settle_from_account, sql
 from auftakt.billing.types import INVOICE, Amounts, Billable, BillPiece, Entry
 from auftakt.fulfilment import actions as fulfilment
+from auftakt.fulfilment.types import BillDraw
 from auftakt.orders import actions as orders
 from auftakt.platform import journal
 from auftakt.values import Outcome, Refusal
@@ -125,7 +126,7 @@ def _issue(
 def _draw(invoices: Sequence[DraftInvoice], actor: str, at: datetime) -> None:
     """Draw what the invoices carry from what is shipped and not billed, and from the orders' charges."""
     draws = [
-        fulfilment.BillDraw(line.shipment_line_id, line.quantity)
+        BillDraw(line.shipment_line_id, line.quantity)
         for each in invoices
         for line in each.lines
         if line.shipment_line_id

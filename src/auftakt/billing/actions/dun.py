@@ -37,12 +37,15 @@ def dun(on: date, *, actor: str, at: datetime) -> Outcome[UUID]:
         return Outcome(tuple(row.id for row in rows))
 
 
-def file_invoices(invoice_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
+def file_invoices(
+    invoice_ids: Sequence[UUID] | None = None, *, limit: int = 50, actor: str, at: datetime
+) -> Outcome[UUID]:
     """Print invoices and credit notes in the customer's language and put them on file; ids of the documents.
 
-    One that is on file already is not printed again: its document is given back. Refused: invoice_unknown.
+    Without ids the oldest `limit` that are not on file. One that is on file already is not printed again: its document
+    is given back. Refused: invoice_unknown.
     """
-    keys = list(dict.fromkeys(invoice_ids))
+    keys = list(dict.fromkeys(queries.unfiled_invoices(limit) if invoice_ids is None else invoice_ids))
     there: dict[UUID, UUID] = {}
     for facts in filed.of_subject(keys):
         if facts.kind in ("invoice", "credit_note"):
