@@ -21,6 +21,8 @@ REASONS: Mapping[str, str] = {
     "theft": "loss",
     "expired": "loss",
     "sample": "loss",
+    "short_pick": "loss",
+    "short_pick": "loss",
     "produced": "production",
     "consumed": "production",
 }
