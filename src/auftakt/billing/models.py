@@ -31,6 +31,7 @@ class Invoice(models.Model):
     reason = models.CharField(max_length=300, blank=True, default="")
     dunning_level = models.IntegerField(default=0)
     dunned_on = models.DateField(null=True)
+    filed_at = models.DateTimeField(null=True)  # when its paper was put on file
     created_at = models.DateTimeField()
 
     class Meta:
@@ -52,6 +53,7 @@ class Invoice(models.Model):
             ),
             models.Index(fields=["customer", "-issued_on"], name="invoice_by_customer"),
             models.Index(fields=["number"], name="invoice_by_number"),
+            models.Index(fields=["id"], condition=Q(filed_at=None), name="invoices_to_file"),
             models.Index(fields=["-issued_on", "-id"], name="invoice_newest_first"),
             models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="credit_note_by_invoice"),
         ]

@@ -37,15 +37,12 @@ def dun(on: date, *, actor: str, at: datetime) -> Outcome[UUID]:
         return Outcome(tuple(row.id for row in rows))
 
 
-def file_invoices(
-    invoice_ids: Sequence[UUID] | None = None, *, limit: int = 50, actor: str, at: datetime
-) -> Outcome[UUID]:
+def file_invoices(invoice_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Print invoices and credit notes in the customer's language and put them on file; ids of the documents.
 
-    Without ids the oldest `limit` that are not on file. One that is on file already is not printed again: its document
-    is given back. Refused: invoice_unknown.
+    One that is on file already is not printed again: its document is given back. Refused: invoice_unknown.
     """
-    keys = list(dict.fromkeys(queries.unfiled_invoices(limit) if invoice_ids is None else invoice_ids))
+    keys = list(dict.fromkeys(invoice_ids))
     there: dict[UUID, UUID] = {}
     for facts in filed.of_subject(keys):
         if facts.kind in ("invoice", "credit_note"):
@@ -70,6 +67,8 @@ def file_invoices(
         if key not in sheets and key not in there
     )
     if drafts:
-        outcome = documents.file(drafts, actor=actor, at=at)
-        there |= dict(zip((draft.subject_id for draft in drafts), outcome.done, strict=True))
+        with transaction.atomic():
+            outcome = documents.file(drafts, actor=actor, at=at)
+            there |= dict(zip((draft.subject_id for draft in drafts), outcome.done, strict=True))
+            sql.run("mark_filed", ids=sorted(there), at=at)
     return Outcome(tuple(there[key] for key in keys if key in there), refused)

@@ -155,13 +155,7 @@ group by v.order_id;
 
 -- name: list_unfiled
 -- Issued and not on file yet, the oldest first.
-select v.id
-from billing_invoice v
-where not exists (
-    select 1 from documents_document d where d.subject_id = v.id and d.kind in ('invoice', 'credit_note')
-)
-order by v.id
-limit %(limit)s::int;
+select v.id from billing_invoice v where v.filed_at is null order by v.id limit %(limit)s::int;
 
 -- name: read_sheets
 -- All that the printed paper says besides its lines.

@@ -123,6 +123,10 @@ group by a.invoice_id, a.payment_id
 having sum(a.amount) > 0
 order by a.invoice_id, max(a.id::text) desc;
 
+-- name: mark_filed
+update billing_invoice v set filed_at = %(at)s::timestamptz
+where v.id = any(%(ids)s::uuid[]) and v.filed_at is null;
+
 -- name: raise_dunning
 -- Open items whose days overdue ask for a higher level than they have. The level never falls.
 with due as (

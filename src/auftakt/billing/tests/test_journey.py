@@ -11,7 +11,8 @@ from auftakt.billing import actions, queries
 from auftakt.billing.tests.build import violations
 from auftakt.billing.types import CreditDraft, Receipt
 from auftakt.fulfilment import actions as fulfilment
-from auftakt.fulfilment.types import Shipping
+from auftakt.fulfilment.models import Pick
+from auftakt.fulfilment.types import Picked, Shipping
 from auftakt.orders.models import FulfilmentLine, Order, OrderCharge
 from auftakt.orders.types import LineDraft
 from auftakt.parties.models import CreditLine
@@ -23,7 +24,8 @@ def ship(order_id: UUID, sku: str) -> UUID:
     """The shipment of an order's open goods of an item."""
     lines = FulfilmentLine.objects.filter(order_id=order_id, item__sku=sku, state="open").values_list("id", flat=True)
     releases = build.done(fulfilment.release(list(lines), actor=ACTOR, at=AT))
-    build.done(fulfilment.pick_whole(releases, actor=ACTOR, at=AT))
+    picks = [Picked(pick.id, pick.quantity) for pick in Pick.objects.filter(release_line__release_id__in=releases)]
+    build.done(fulfilment.pick(picks, actor=ACTOR, at=AT))
     return build.done(fulfilment.ship([Shipping(key, "DHL", "T1") for key in releases], actor=ACTOR, at=AT))[0]
 
 
@@ -50,7 +52,7 @@ def test_goods_and_a_service_in_three_invoices_sum_to_the_order() -> None:
     assert CreditLine.objects.get().drawn == 0
     build.done(actions.credit([CreditDraft(bills[0], "returned")], actor=ACTOR, at=AT))
     assert queries.list_payments(on_account=True)[0].on_account == facts[bills[0]].gross
-    assert len(build.done(actions.file_invoices(actor=ACTOR, at=AT))) == 4
+    assert len(build.done(actions.file_invoices(queries.unfiled_invoices(), actor=ACTOR, at=AT))) == 4
     assert violations() == {}
 
 

@@ -47,6 +47,6 @@ def test_papers_are_filed_once() -> None:
     ]
     assert [facts[key].subject_id for key in done] == bills
     assert actions.file_invoices(bills, actor=ACTOR, at=AT).done == done
-    assert actions.file_invoices(actor=ACTOR, at=AT).done == ()
+    assert actions.file_invoices(queries.unfiled_invoices(), actor=ACTOR, at=AT).done == ()
     assert len(filed.of_subject(bills)) == Invoice.objects.count() == 3
     assert actions.file_invoices([UUID(int=1)], actor=ACTOR, at=AT).refused[0].code == "invoice_unknown"
