@@ -49,7 +49,7 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) ->
             if not gone:
                 break
             tries += 1
-            if tries == 1 and not held:
+            if not held:
                 _lock_supply(wanted)
             if tries >= ROUNDS:
                 left_out |= _losers(wanted, plan.promises, gone)
@@ -60,13 +60,12 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) ->
 
 
 def _hold_movable(demands: Sequence[Demand], stuck: Sequence[UUID], on: date) -> list[Peg]:
-    """Lock the pegs that would move, and the supply of all items; nothing is locked when nothing would move."""
+    """The pegs that may move, once the supply of all items is locked; nothing is locked when nothing would move."""
     movable = queries.movable(stuck, on=on)
     if not movable or not queries.plan(demands, on=on, movable=movable).moves:
         return []
-    held = [Peg(*row) for row in sql.rows("lock_movable", items=list(stuck), on=on)]
     _lock_supply(demands)
-    return held
+    return queries.movable(stuck, on=on)
 
 
 def _lock_supply(demands: Sequence[Demand]) -> None:
@@ -121,15 +120,23 @@ def _commit(demands: Sequence[Demand], promises: Sequence[Promise]) -> None:
 def release(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Give back all supply that demands hold. Done: the demands in input order; one that holds nothing is done too."""
     with transaction.atomic(savepoint=False):
-        held = _lock(demand_ids)
+        held = _hold(demand_ids)
         if held:
             sql.run("delete_pegs", ids=[peg.id for peg in held])
             _give_back(held, actor, at)
     return Outcome(tuple(demand_ids))
 
 
-def _lock(demand_ids: Sequence[UUID]) -> list[Peg]:
-    return [Peg(*row) for row in sql.rows("lock_pegs", demands=sorted(set(demand_ids)))]
+def _hold(demand_ids: Sequence[UUID]) -> list[Peg]:
+    """The pegs of demands, with their supply locked. Whoever changes a peg has locked its bucket before; so a peg that
+    is found on a locked bucket stays. One that moved while we waited is looked for again."""
+    demands = sorted(set(demand_ids))
+    locked: set[UUID] = set()
+    while True:
+        locked |= {row[0] for row in sql.rows("lock_supply_of_demands", demands=demands)}
+        held = [Peg(*row) for row in sql.rows("list_pegs", demands=demands)]
+        if all(peg.bucket_id in locked for peg in held):
+            return held
 
 
 def _give_back(held: Sequence[Peg], actor: str, at: datetime) -> None:
@@ -150,7 +157,7 @@ def pin(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID
     holds nothing is done too. Refused: `not_on_hand` for one whose supply has not all come in yet."""
     with transaction.atomic(savepoint=False):
         held: dict[UUID, list[Peg]] = defaultdict(list)
-        for peg in _lock(demand_ids):
+        for peg in _hold(demand_ids):
             held[peg.demand_id].append(peg)
         refused = [refusal for demand_id, pegs in held.items() if (refusal := rules.consume_refusal(demand_id, pegs))]
         missing = {UUID(refusal.subject) for refusal in refused}
@@ -162,7 +169,7 @@ def pin(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID
 def unpin(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Let demands go over to later supply again. Done: the demands in input order."""
     with transaction.atomic(savepoint=False):
-        _lock(demand_ids)
+        _hold(demand_ids)
         sql.run("pin_pegs", demands=list(demand_ids), pinned=False)
     return Outcome(tuple(demand_ids))
 
@@ -175,7 +182,7 @@ def consume(consumptions: Sequence[tuple[UUID, UUID]], *, actor: str, at: dateti
     """
     with transaction.atomic(savepoint=False):
         held: dict[UUID, list[Peg]] = defaultdict(list)
-        for peg in _lock([demand_id for demand_id, _ in consumptions]):
+        for peg in _hold([demand_id for demand_id, _ in consumptions]):
             held[peg.demand_id].append(peg)
         done: list[UUID] = []
         refused: list[Refusal] = []
@@ -202,7 +209,6 @@ def receive_purchases(receipts: Sequence[PurchaseReceipt], *, actor: str, at: da
     """Book receipts of purchase orders (as `supply.book_receipts`, with its refusals) and let the promises that waited
     for the goods hold stock on hand instead: exactly what moved, the earliest needed first."""
     with transaction.atomic(savepoint=False):
-        sql.rows("lock_pegs_of_references", references=sorted({receipt.line_id for receipt in receipts}))
         outcome = supply.book_receipts(receipts, actor=actor, at=at)
         moved: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
         for arrived in outcome.done:
@@ -277,7 +283,7 @@ def split_commitments(splits: Sequence[CommitmentSplit], *, actor: str, at: date
         refused = [refusal for split in splits if (refusal := rules.split_refusal(split))]
         good = [split for split in splits if not rules.split_refusal(split)]
         held: dict[UUID, list[Peg]] = defaultdict(list)
-        for peg in _lock([split.demand_id for split in good]):
+        for peg in _hold([split.demand_id for split in good]):
             held[peg.demand_id].append(peg)
         leaving = [
             (split.new_id, peg, quantity)

@@ -60,41 +60,15 @@ where b.item_id = any(%(items)s) and not c.is_pinned and c.need_on > %(on)s
   )
 order by c.id;
 
--- name: lock_movable
--- The same, locked in key order.
-select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
-       c.priority
-from promising_commitment c
-join inventory_bucket b on b.id = c.bucket_id
-join inventory_site s on s.id = b.site_id
-where b.item_id = any(%(items)s) and not c.is_pinned and c.need_on > %(on)s
-  and exists (
-    select from inventory_bucket l
-    where l.item_id = b.item_id and l.site_id = b.site_id and l.available_on between %(on)s and c.need_on
-      and l.available_on > coalesce(b.available_on, '-infinity')
-  )
-order by c.id for update of c;
-
 -- name: pin_pegs
 update promising_commitment set is_pinned = %(pinned)s
 where demand_id = any(%(demands)s) and is_pinned <> %(pinned)s;
 
--- name: lock_pegs
--- The pegs of demands, locked in key order.
-select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
-       c.priority
-from promising_commitment c
-join inventory_bucket b on b.id = c.bucket_id
-join inventory_site s on s.id = b.site_id
-where c.demand_id = any(%(demands)s)
-order by c.id for update of c;
-
--- name: lock_pegs_of_references
--- The pegs of expected supply, by what brings it, locked before the supply itself is.
-select c.id
-from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
-where b.reference_id = any(%(references)s)
-order by c.id for update of c;
+-- name: lock_supply_of_demands
+-- The supply that demands hold. Every change of a peg begins with the lock on its bucket.
+select id from inventory_bucket
+where id in (select bucket_id from promising_commitment where demand_id = any(%(demands)s))
+order by id for update;
 
 -- name: list_pegs
 select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
