@@ -3,11 +3,14 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from auftakt.catalog import queries as catalog
 from auftakt.orders.models import Closure, Hold, Revision
@@ -40,6 +43,9 @@ from auftakt.values import Finding, new_ids
 
 sql = Statements("auftakt.orders")
 _LAST_COLUMN = -1
+_NOBODY = UUID(int=0)
+_LIST = sql.texts["list_orders"].splitlines()
+_CONDITION = re.compile(r"-- if (\w+)$")
 
 
 def orders(ids: Iterable[UUID]) -> dict[UUID, OrderFacts]:
@@ -104,6 +110,7 @@ def stored_drafts(ids: Sequence[UUID]) -> dict[UUID, OrderDraft]:
             source_system=row.source_system, external_reference=row.external_reference, customer_number=row.number,
             lines=tuple(lines.get(row.id, ())), channel=row.channel, currency=row.currency, bill_to_id=row.bill_to_id,
             ship_to_id=row.ship_to_id, payment_terms=row.payment_terms_id, payment_method=row.payment_method,
+            payment_token=row.payment_token,
             price_list_code=row.price_list_code, customer_reference=row.customer_reference,
             requested_ship_on=row.requested_ship_on, requested_arrival_on=row.requested_arrival_on,
             not_before_on=row.not_before_on, split_dates=row.split_dates, split_sites=row.split_sites,
@@ -191,22 +198,24 @@ def list_orders(wanted: OrderFilter | None = None, cursor: str = "", limit: int 
     """A page of orders, the newest first. Raises ValueError for a cursor that is not one of ours."""
     asked = wanted or OrderFilter()
     after_at, after_id = _read_cursor(cursor)
-    rows = sql.rows(
-        "list_orders",
-        state=asked.state,
-        customer=asked.customer_number,
-        number=_begins(asked.number),
-        reference=_begins(asked.reference),
-        sku=asked.sku,
-        words=" & ".join(f"{word}:*" for word in search_words(asked.text)),
-        since=_midnight(asked.ordered_from),
-        until=_midnight(asked.ordered_to + timedelta(days=1)) if asked.ordered_to else None,
-        on_hold=asked.on_hold,
-        unpromised=asked.unpromised,
-        after_at=after_at,
-        after_id=after_id,
-        limit=limit + 1,
-    )
+    item = catalog.items_by_sku([asked.sku]).get(asked.sku) if asked.sku else None
+    parameters = {
+        "state": asked.state,
+        "customer": asked.customer_number,
+        "number": _begins(asked.number),
+        "reference": _begins(asked.reference),
+        "item": (item.id if item else _NOBODY) if asked.sku else None,
+        "words": " & ".join(f"{word}:*" for word in search_words(asked.text)),
+        "since": _midnight(asked.ordered_from),
+        "until": _midnight(asked.ordered_to + timedelta(days=1)) if asked.ordered_to else None,
+        "on_hold": asked.on_hold,
+        "unpromised": asked.unpromised,
+        "after_at": after_at,
+    }
+    text = "\n".join(line for line in _LIST if not (found := _CONDITION.search(line)) or parameters[found[1]])
+    with connection.cursor() as execution:
+        execution.execute(text, {**parameters, "after_id": after_id, "limit": limit + 1})
+        rows = execution.fetchall()
     page = rows[:limit]
     found = _progress({row[0]: row[2] for row in page})
     listed = tuple(OrderRow(*row, found[row[0]]) for row in page)
@@ -284,6 +293,6 @@ def holds(order_ids: Iterable[UUID]) -> list[HoldFacts]:
 def timeline(order_id: UUID, *, limit: int = 200) -> tuple[TimelineEntry, ...]:
     """What happened to an order and to what came of it, on every floor; the latest first."""
     return tuple(
-        TimelineEntry(*row[:_LAST_COLUMN], _loaded(row[_LAST_COLUMN]))
+        TimelineEntry(*row[1:_LAST_COLUMN], _loaded(row[_LAST_COLUMN]))
         for row in sql.rows("read_timeline", order=order_id, limit=limit)
     )

@@ -58,7 +58,8 @@ class OrderDraft:
 
     `source_system` and `external_reference` are its identity: the same again is the same order. `bill_to` and `ship_to`
     are addresses that came with the order; `bill_to_id`, `ship_to_id` name one the customer has. `ordered_at` is when
-    the customer ordered (empty: now). `received` is the outsider's document, kept as it came.
+    the customer ordered (empty: now). `received` is the outsider's document, kept as it came. `payment_token` is the
+    payment provider's opaque reference of the customer's means of payment, never a card number.
     """
 
     source_system: str
@@ -73,6 +74,7 @@ class OrderDraft:
     ship_to: AddressDraft | None = None
     payment_terms: str = ""
     payment_method: str = ""
+    payment_token: str = ""
     price_list_code: str = ""
     customer_reference: str = ""
     requested_ship_on: date | None = None
@@ -147,6 +149,7 @@ class OrderFacts:
     language: str
     payment_terms: str
     payment_method: str
+    payment_token: str
     price_list_code: str
     tax_included: bool
     tax_rounding: str

@@ -25,8 +25,9 @@ from auftakt.values import Refusal
 _HEAD = (
     "id", "serial", "number", "source_system", "external_reference", "content_sha256", "state", "revision", "channel",
     "legal_entity_id", "customer_id", "bill_to_id", "ship_to_id", "currency", "language", "payment_terms_id",
-    "payment_method", "price_list_code", "tax_included", "tax_rounding", "customer_reference", "requested_ship_on",
-    "requested_arrival_on", "not_before_on", "split_dates", "split_sites", "priority", "net", "tax", "gross", "notes",
+    "payment_method", "payment_token", "price_list_code", "tax_included", "tax_rounding", "customer_reference",
+    "requested_ship_on", "requested_arrival_on", "not_before_on", "split_dates", "split_sites", "priority", "net",
+    "tax", "gross", "notes",
     "ordered_at", "submitted_at", "search_text", "received",
 )  # fmt: skip
 _REFERENCE_TAKEN = "order_once_per_source"
@@ -143,7 +144,8 @@ def _head(placing: Placing, at: datetime) -> tuple[Any, ...]:
         placing.order_id, int(placing.number[3:]), placing.number, draft.source_system, draft.external_reference,
         placing.mark, placing.state, placing.revision, draft.channel, stands.entity.id, customer.id,
         placing.bill_to_id, placing.ship_to_id, stands.currency, customer.language, stands.terms.code,
-        stands.payment_method, draft.price_list_code, placing.tax_included, stands.entity.tax_rounding,
+        stands.payment_method, draft.payment_token.strip(), draft.price_list_code, placing.tax_included,
+        stands.entity.tax_rounding,
         draft.customer_reference, stands.requested_ship_on, stands.requested_arrival_on, draft.not_before_on,
         draft.split_dates, draft.split_sites, draft.priority, placing.net, placing.tax, placing.gross, draft.notes,
         before.ordered_at if before else stands.ordered_at, submitted_at, " ".join(words),

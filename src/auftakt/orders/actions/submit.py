@@ -15,7 +15,7 @@ from auftakt.orders.actions.secure import secure
 from auftakt.orders.actions.store import store, write_down
 from auftakt.orders.queries import sql
 from auftakt.orders.rules import as_new, compare, content, demand, is_storable, scaled, screen
-from auftakt.orders.types import ORDER_LIFECYCLE, LineFacts
+from auftakt.orders.types import ORDER_LIFECYCLE, Captured, LineFacts
 from auftakt.pricing.types import PricedLine, PricedOrder
 from auftakt.promising import actions as promising
 from auftakt.promising.types import Demand, Promise
@@ -60,12 +60,13 @@ def place(wanted: Sequence[Placing], *, actor: str, at: datetime, roles: Collect
     orders, credit lines, supply.
     """
     screened, faulty = _screen(wanted, at)
+    screened, unchanged = _set_aside(screened)
     quoted, unpriced = _quote(screened, roles)
     secured, refused, overtaken = secure(quoted, actor=actor, at=at)
     promises = _promise(secured, actor=actor, at=at)
     store(secured, promises, actor=actor, at=at)
     done = write_down(secured, actor=actor, at=at)
-    return Placed(done, [*faulty, *unpriced, *refused], overtaken)
+    return Placed([*unchanged, *done], [*faulty, *unpriced, *refused], overtaken)
 
 
 def _screen(wanted: Sequence[Placing], at: datetime) -> tuple[list[Placing], list[Refusal]]:
@@ -107,6 +108,22 @@ def _keep_received(placing: Placing) -> list[Finding]:
     return [
         Finding("bad_character", "The document holds what JSON cannot keep: NUL, NaN, half characters.", "/received")
     ]
+
+
+def _set_aside(screened: Sequence[Placing]) -> tuple[list[Placing], list[Captured]]:
+    """Changes of submitted orders that say the same in other words: remembered, so that the next repeat is known."""
+    same = [
+        placing
+        for placing in screened
+        if placing.was_submitted and placing.difference is not None and not placing.difference.as_json()
+    ]
+    if not same:
+        return list(screened), []
+    sql.run("remember_content", ids=[each.order_id for each in same], marks=[each.mark for each in same])
+    for placing in same:
+        placing.number = placing.before.order.number if placing.before else ""
+    aside = {placing.order_id for placing in same}
+    return [each for each in screened if each.order_id not in aside], [each.captured("unchanged") for each in same]
 
 
 def _number_lines(passed: Sequence[Placing]) -> None:

@@ -24,7 +24,8 @@ def content(draft: OrderDraft) -> str:
     head = (
         draft.source_system, draft.external_reference, draft.customer_number, draft.channel, draft.currency,
         str(draft.bill_to_id), repr(draft.bill_to), str(draft.ship_to_id), repr(draft.ship_to), draft.payment_terms,
-        draft.payment_method, draft.price_list_code, draft.customer_reference, _day(draft.requested_ship_on),
+        draft.payment_method, draft.payment_token, draft.price_list_code,
+        draft.customer_reference, _day(draft.requested_ship_on),
         _day(draft.requested_arrival_on), _day(draft.not_before_on), "ny"[draft.split_dates], "ny"[draft.split_sites],
         str(draft.priority), draft.notes, draft.legal_entity_code,
     )  # fmt: skip

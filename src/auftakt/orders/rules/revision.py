@@ -85,6 +85,7 @@ def _head_difference(screened: Screened, order: OrderFacts) -> dict[str, Any]:
         "currency": (order.currency, screened.currency),
         "payment_terms": (order.payment_terms, screened.terms.code),
         "payment_method": (order.payment_method, screened.payment_method),
+        "payment_token": (order.payment_token, draft.payment_token.strip()),
         "price_list": (order.price_list_code, draft.price_list_code),
         "customer_reference": (order.customer_reference, draft.customer_reference),
         "requested_ship_on": (order.requested_ship_on, screened.requested_ship_on),

@@ -11,11 +11,17 @@ from auftakt.orders.rules.content import is_storable
 from auftakt.orders.types import PAYMENT_METHODS, LineDraft, OrderDraft
 from auftakt.parties.types import AddressDraft, AddressFacts, CustomerProfile, LegalEntityFacts, PaymentTermsFacts
 from auftakt.pricing.types import ManualAdjustment
-from auftakt.values import Finding
+from auftakt.values import Finding, is_card_number
 
 _LARGEST = Decimal(10) ** 12
 _PRIORITIES = range(32768)
-_LENGTHS = {"source_system": 64, "external_reference": 120, "customer_reference": 120, "channel": 64}
+_LENGTHS = {
+    "source_system": 64,
+    "payment_token": 120,
+    "external_reference": 120,
+    "customer_reference": 120,
+    "channel": 64,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,9 @@ def _form_findings(draft: OrderDraft, text: str, at: datetime) -> Iterator[Findi
     for name, longest in _LENGTHS.items():
         if len(getattr(draft, name)) > longest:
             yield Finding("too_long", f"{name} has more than {longest} characters: shorten it.", f"/{name}")
+    if is_card_number(draft.payment_token):
+        text = "The payment token is a card number: give the provider's token, card numbers are not kept."
+        yield Finding("card_number_refused", text, "/payment_token")
     if not draft.source_system:
         yield Finding("source_missing", "Name the system the order comes from.", "/source_system")
     if not is_storable(text):
@@ -202,7 +211,7 @@ def _address(
     trace: dict[str, str],
     findings: list[Finding],
 ) -> AddressFacts | AddressDraft | None:
-    """The address that came with the order, the one it names, or the customer's own for the role."""
+    """The address that came with the order, the one it names, or the customer's own; a bill-to may be the ship-to."""
     given: AddressDraft | None = draft.bill_to if role == "bill_to" else draft.ship_to
     named = draft.bill_to_id if role == "bill_to" else draft.ship_to_id
     if given is not None:
@@ -212,31 +221,19 @@ def _address(
     if customer is None:
         return None
     if named is not None:
-        for address in customer.addresses:
-            if address.id == named:
-                return address
-        findings.append(
-            Finding(
-                "unknown_address",
-                f"Customer {customer.number} has no address {named}.",
-                f"/{role}_id",
-                {"address": str(named)},
-            )
-        )
-        return None
+        own = next((address for address in customer.addresses if address.id == named), None)
+        if own is None:
+            message = f"Customer {customer.number} has no address {named}."
+            findings.append(Finding("unknown_address", message, f"/{role}_id", {"address": str(named)}))
+        return own
     default = customer.bill_to if role == "bill_to" else customer.ship_to
     trace[role] = "customer"
-    if default is None and role == "bill_to" and (draft.ship_to or customer.ship_to):
+    if default is None and role == "bill_to":
         trace[role] = "ship-to"
         return _address(draft, customer, "ship_to", known, {}, [])
     if default is None:
-        findings.append(
-            Finding(
-                f"no_{role}",
-                f"Customer {customer.number} has no {role.replace('_', '-')} address: give one with the order.",
-                f"/{role}",
-            )
-        )
+        message = f"Customer {customer.number} has no ship-to address: give one with the order."
+        findings.append(Finding("no_ship_to", message, "/ship_to", {"customer": customer.number}))
     return default
 
 

@@ -25,7 +25,7 @@ order by o.id for no key update of o;
 -- name: read_orders
 select o.id, o.number, o.state, o.revision, o.source_system, o.external_reference, o.customer_reference, o.channel,
   o.legal_entity_id, o.customer_id, o.bill_to_id, o.ship_to_id, o.currency, o.language, o.payment_terms_id,
-  o.payment_method, o.price_list_code, o.tax_included, o.tax_rounding, o.requested_ship_on, o.requested_arrival_on,
+  o.payment_method, o.payment_token, o.price_list_code, o.tax_included, o.tax_rounding, o.requested_ship_on, o.requested_arrival_on,
   o.not_before_on, o.split_dates, o.split_sites, o.priority, o.net, o.tax, o.gross, o.notes, o.ordered_at,
   o.submitted_at, o.closed_at
 from orders_order o where o.id = any(%(ids)s::uuid[]) order by o.id;
@@ -67,37 +67,39 @@ group by f.order_id;
 select distinct h.order_id from orders_hold h where h.order_id = any(%(orders)s::uuid[]) and h.released_at is null;
 
 -- name: read_timeline
--- What happened to the order, and to what speaks of it. Two indexes of the journal answer it.
-select j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
-from platform_journalentry j
-where j.subject_id = %(order)s
-   or (j.change ? 'order_id' and (j.change ->> 'order_id') = %(order)s::text)
-order by j.id desc
+-- What happened to the order, and to what speaks of it: an index of the journal for each.
+select * from (
+  (select j.id, j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
+   from platform_journalentry j where j.subject_id = %(order)s
+   order by j.id desc limit %(limit)s)
+  union all
+  (select j.id, j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
+   from platform_journalentry j
+   where j.change ? 'order_id' and (j.change ->> 'order_id') = %(order)s::text and j.subject_id <> %(order)s
+   order by j.id desc limit %(limit)s)
+) t
+order by t.id desc
 limit %(limit)s;
 
 -- name: list_orders
--- Newest first, from a position on. Conditions that are not asked for fold away before planning, because the
--- parameters are literals by then; what remains has an index each.
+-- Newest first, from a position on. A condition stands on a line of its own and is left out unless its `if` is asked for,
+-- so that each list is planned for what it asks; every condition has an index.
 select o.id, o.number, o.state, o.revision, o.customer_id, p.number, p.name, o.source_system, o.external_reference,
   o.customer_reference, o.channel, o.currency, o.gross, o.ordered_at
 from orders_order o
 join parties_party p on p.id = o.customer_id
-where (%(state)s = '' or o.state = %(state)s)
-  and (%(customer)s = '' or o.customer_id = (select c.id from parties_party c where c.number = %(customer)s))
-  and (%(number)s = '' or o.number like %(number)s)
-  and (%(reference)s = '' or o.external_reference like %(reference)s
-       or (o.customer_reference like %(reference)s and o.customer_reference <> ''))
-  and (%(sku)s = '' or exists (
-    select 1 from orders_orderline l
-    where l.order_id = o.id and l.item_id = (select i.id from catalog_item i where i.sku = %(sku)s)))
-  and (%(words)s = '' or to_tsvector('simple'::regconfig, coalesce(o.search_text, ''))
-       @@ to_tsquery('simple'::regconfig, %(words)s))
-  and (%(since)s::timestamptz is null or o.ordered_at >= %(since)s::timestamptz)
-  and (%(until)s::timestamptz is null or o.ordered_at < %(until)s::timestamptz)
-  and (not %(on_hold)s or o.id in (select h.order_id from orders_hold h where h.released_at is null))
-  and (not %(unpromised)s or o.id in (
-    select f.order_id from orders_fulfilmentline f where f.state = 'open' and f.ship_on is null))
-  and (%(after_at)s::timestamptz is null or (o.ordered_at, o.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+where true
+  and o.state = %(state)s -- if state
+  and o.customer_id = (select c.id from parties_party c where c.number = %(customer)s) -- if customer
+  and o.number like %(number)s -- if number
+  and (o.external_reference like %(reference)s or (o.customer_reference like %(reference)s and o.customer_reference <> '')) -- if reference
+  and o.id in (select l.order_id from orders_orderline l where l.item_id = %(item)s) -- if item
+  and to_tsvector('simple'::regconfig, coalesce(o.search_text, '')) @@ to_tsquery('simple'::regconfig, %(words)s) -- if words
+  and o.ordered_at >= %(since)s::timestamptz -- if since
+  and o.ordered_at < %(until)s::timestamptz -- if until
+  and o.id in (select h.order_id from orders_hold h where h.released_at is null) -- if on_hold
+  and o.id in (select f.order_id from orders_fulfilmentline f where f.state = 'open' and f.ship_on is null) -- if unpromised
+  and (o.ordered_at, o.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid) -- if after_at
 order by o.ordered_at desc, o.id desc
 limit %(limit)s;
 
@@ -107,7 +109,7 @@ select id from orders_order where number = %(number)s;
 -- name: read_stored_drafts
 -- The heads of orders as drafts have them.
 select o.id, o.source_system, o.external_reference, p.number, o.channel, o.currency, o.bill_to_id, o.ship_to_id,
-  o.payment_terms_id, o.payment_method, o.price_list_code, o.customer_reference, o.requested_ship_on,
+  o.payment_terms_id, o.payment_method, o.payment_token, o.price_list_code, o.customer_reference, o.requested_ship_on,
   o.requested_arrival_on, o.not_before_on, o.split_dates, o.split_sites, o.priority, o.notes, o.ordered_at, o.received,
   e.code
 from orders_order o

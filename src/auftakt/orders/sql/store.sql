@@ -4,7 +4,7 @@ update orders_order o set
   content_sha256 = n.content_sha256, state = n.state, revision = n.revision, channel = n.channel,
   legal_entity_id = n.legal_entity_id, customer_id = n.customer_id, bill_to_id = n.bill_to_id,
   ship_to_id = n.ship_to_id, currency = n.currency, language = n.language, payment_terms_id = n.payment_terms_id,
-  payment_method = n.payment_method, price_list_code = n.price_list_code, tax_included = n.tax_included,
+  payment_method = n.payment_method, payment_token = n.payment_token, price_list_code = n.price_list_code, tax_included = n.tax_included,
   tax_rounding = n.tax_rounding, customer_reference = n.customer_reference, requested_ship_on = n.requested_ship_on,
   requested_arrival_on = n.requested_arrival_on, not_before_on = n.not_before_on, split_dates = n.split_dates,
   split_sites = n.split_sites, priority = n.priority, net = n.net, tax = n.tax, gross = n.gross, notes = n.notes,
