@@ -70,3 +70,25 @@ def reading(name: str, limit: int = 1000) -> Iterator[list[Happened]]:
         yield entries
         if entries:
             sql.run("move_reader", name=name, tx=entries[-1].tx, entry_id=entries[-1].id)
+
+
+def feed(
+    after: tuple[int, UUID] | None = None,
+    *,
+    verb: str = "",
+    subject_type: str = "",
+    subject_id: UUID | None = None,
+    limit: int = 100,
+) -> list[Happened]:
+    """Entries after a position (transaction, id), for readers that keep their own; a late commit is never skipped."""
+    tx, entry_id = after or (0, _ZERO)
+    rows = sql.rows(
+        "feed_journal",
+        tx=str(tx),
+        entry_id=entry_id,
+        verb=verb,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        limit=limit,
+    )
+    return [Happened(*row[:-1], json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]) for row in rows]

@@ -26,3 +26,32 @@ returning value;
 -- name: next_serials
 -- Numbers that need not be gapless: taken from a column's own counter, without waiting for anyone.
 select nextval(pg_get_serial_sequence(%(table)s, %(column)s)) from generate_series(1, %(count)s);
+
+-- name: claim_key
+-- One process at a time works under an idempotency key; the claim ends with the session at the latest.
+select pg_try_advisory_lock(hashtextextended(%(name)s, 7));
+
+-- name: release_key
+select pg_advisory_unlock(hashtextextended(%(name)s, 7));
+
+-- name: recall_answer
+select fingerprint, status, answer, headers from platform_idempotencykey where scope = %(scope)s and key = %(key)s;
+
+-- name: keep_answer
+insert into platform_idempotencykey (id, scope, key, fingerprint, status, answer, headers, created_at)
+values (%(id)s, %(scope)s, %(key)s, %(fingerprint)s, %(status)s, %(answer)s, %(headers)s, %(at)s);
+
+-- name: forget_answers
+delete from platform_idempotencykey where created_at < %(before)s;
+
+-- name: feed_journal
+-- Entries after a position, for readers that keep their own; nothing still in flight can precede them.
+select j.id, j.tx::text::bigint as tx, j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
+from platform_journalentry j
+where (j.tx, j.id) > (%(tx)s::text::xid8, %(entry_id)s)
+  and j.tx < pg_snapshot_xmin(pg_current_snapshot())
+  and (%(verb)s = '' or j.verb = %(verb)s)
+  and (%(subject_type)s = '' or j.subject_type = %(subject_type)s)
+  and (%(subject_id)s::uuid is null or j.subject_id = %(subject_id)s)
+order by j.tx, j.id
+limit %(limit)s;
