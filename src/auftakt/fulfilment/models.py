@@ -90,6 +90,7 @@ class Parcel(models.Model):
 
     id = IdField()
     release = models.ForeignKey(Release, models.PROTECT, related_name="parcels")
+    serial = SerialField()
     shipment = models.ForeignKey(Shipment, models.PROTECT, null=True, related_name="parcels")
     number = code_field(unique=True)
     weight_kg = quantity_field()
@@ -97,6 +98,11 @@ class Parcel(models.Model):
     width_mm = models.IntegerField(null=True)
     height_mm = models.IntegerField(null=True)
     tracking_number = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="parcel_by_tracking"),
+        ]
 
 
 class ShipmentLine(models.Model):

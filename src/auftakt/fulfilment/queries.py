@@ -1,0 +1,245 @@
+"""Reads of fulfilment: a site's bench, releases, shipments with their tracking, and the data of its papers."""
+
+from collections.abc import Iterable
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from auftakt.catalog import queries as catalog
+from auftakt.documents.types import Letterhead, PackingSlipSheet, PickListSheet, SheetAddress, SheetLine, SheetParcel
+from auftakt.fulfilment.rules import plain
+from auftakt.fulfilment.types import (
+    RELEASE_LIFECYCLE,
+    Bench,
+    BenchRow,
+    ParcelFacts,
+    PickFacts,
+    ReleaseFacts,
+    ReleaseLineFacts,
+    ReleasePage,
+    ShipmentFacts,
+    ShipmentLineFacts,
+    ToBill,
+    TrackingFacts,
+)
+from auftakt.parties import queries as parties
+from auftakt.parties.types import Addressed
+from auftakt.platform.sql import Statements
+
+sql = Statements("auftakt.fulfilment")
+_WORK = tuple(sorted(RELEASE_LIFECYCLE.states - RELEASE_LIFECYCLE.ends))
+_RELEASE_WIDTH = 14
+
+
+def _listed(ids: Iterable[UUID] | None) -> list[UUID] | None:
+    return None if ids is None else list(ids)
+
+
+def bench(site: UUID | str, state: str = RELEASE_LIFECYCLE.start, *, limit: int = 200) -> Bench:
+    """A site's releases in a state, soonest first, and the counts of all states that ask for work.
+
+    The site is named by its id or its code; one that is not known has nothing to do.
+    """
+    site_id = sql.value("find_site", code=site) if isinstance(site, str) else site
+    counts = dict.fromkeys(_WORK, 0) | dict(sql.rows("count_work", site=site_id))
+    rows = sql.rows("list_work", site=site_id, state=state, limit=limit)
+    return Bench(counts, tuple(BenchRow(ReleaseFacts(*row[:_RELEASE_WIDTH]), *row[_RELEASE_WIDTH:]) for row in rows))
+
+
+def releases(*, ids: Iterable[UUID] | None = None, order_ids: Iterable[UUID] | None = None) -> dict[UUID, ReleaseFacts]:
+    """Releases by id, of some orders or by their own ids, soonest first."""
+    rows = sql.rows("read_releases", ids=_listed(ids), orders=_listed(order_ids))
+    return {row[0]: ReleaseFacts(*row) for row in rows}
+
+
+def find_release(number: str) -> UUID | None:
+    """The id of the release with a number."""
+    return sql.value("find_release", number=number)
+
+
+def release_lines(release_ids: Iterable[UUID]) -> dict[UUID, list[ReleaseLineFacts]]:
+    """The lines of releases by release, the cancelled ones too."""
+    found: dict[UUID, list[ReleaseLineFacts]] = {}
+    for row in sql.rows("read_release_lines", releases=list(release_ids)):
+        found.setdefault(row[1], []).append(ReleaseLineFacts(*row))
+    return found
+
+
+def picks(release_ids: Iterable[UUID]) -> dict[UUID, list[PickFacts]]:
+    """What to take from the shelf for releases, by release, in the order of the skus."""
+    found: dict[UUID, list[PickFacts]] = {}
+    for row in sql.rows("read_picks", releases=list(release_ids)):
+        found.setdefault(row[1], []).append(PickFacts(*row))
+    return found
+
+
+def parcels(
+    *, release_ids: Iterable[UUID] | None = None, shipment_ids: Iterable[UUID] | None = None
+) -> list[ParcelFacts]:
+    """Boxes of releases, or of shipments, by number."""
+    rows = sql.rows("read_parcels", releases=_listed(release_ids), shipments=_listed(shipment_ids))
+    return [ParcelFacts(*row) for row in rows]
+
+
+def release_page(release_id: UUID) -> ReleasePage | None:
+    """All that is known of one release; None when there is none."""
+    found = releases(ids=[release_id]).get(release_id)
+    if found is None:
+        return None
+    return ReleasePage(
+        release=found,
+        lines=tuple(release_lines([release_id]).get(release_id, ())),
+        picks=tuple(picks([release_id]).get(release_id, ())),
+        parcels=tuple(parcels(release_ids=[release_id])),
+        shipment=next(iter(_shipments(releases=[release_id])), None),
+    )
+
+
+def shipments(ids: Iterable[UUID]) -> dict[UUID, ShipmentFacts]:
+    """Shipments by id with lines, parcels and events; unknown ids are left out."""
+    return {each.id: each for each in _shipments(ids=list(ids))}
+
+
+def shipments_of_orders(order_ids: Iterable[UUID]) -> dict[UUID, list[ShipmentFacts]]:
+    """The shipments of orders by order, the first one first, with lines, parcels and events."""
+    found: dict[UUID, list[ShipmentFacts]] = {}
+    for each in _shipments(orders=list(order_ids)):
+        found.setdefault(each.order_id, []).append(each)
+    return found
+
+
+def find_shipments(told: str) -> list[ShipmentFacts]:
+    """Shipments by what people have in hand: our number, a parcel's, or a tracking number of either."""
+    ids = [row[0] for row in sql.rows("find_shipments", told=told.strip())] if told.strip() else []
+    return _shipments(ids=ids) if ids else []
+
+
+def _shipments(
+    *, ids: list[UUID] | None = None, orders: list[UUID] | None = None, releases: list[UUID] | None = None
+) -> list[ShipmentFacts]:
+    rows = sql.rows("read_shipments", ids=ids, orders=orders, releases=releases)
+    keys = [row[0] for row in rows]
+    lines: dict[UUID, list[ShipmentLineFacts]] = {key: [] for key in keys}
+    for row in sql.rows("read_shipment_lines", shipments=keys):
+        lines[row[1]].append(ShipmentLineFacts(*row))
+    boxes: dict[UUID, list[ParcelFacts]] = {key: [] for key in keys}
+    for box in parcels(shipment_ids=keys):
+        if box.shipment_id:
+            boxes[box.shipment_id].append(box)
+    events: dict[UUID, list[TrackingFacts]] = {key: [] for key in keys}
+    for row in sql.rows("read_events", shipments=keys):
+        events[row[1]].append(TrackingFacts(*row))
+    return [ShipmentFacts(*row, tuple(lines[row[0]]), tuple(boxes[row[0]]), tuple(events[row[0]])) for row in rows]
+
+
+def to_bill(*, order_ids: Iterable[UUID] | None = None, shipment_ids: Iterable[UUID] | None = None) -> list[ToBill]:
+    """What has left or was performed and no invoice carries yet: of orders, of shipments, or everywhere."""
+    rows = sql.rows("read_to_bill", orders=_listed(order_ids), shipments=_listed(shipment_ids))
+    return [ToBill(*row) for row in rows]
+
+
+def _place(address: Addressed) -> SheetAddress:
+    return SheetAddress(
+        name=address.name, street=address.street, postal_code=address.postal_code, city=address.city,
+        country=address.country, region=address.region,
+    )  # fmt: skip
+
+
+def pick_list_data(release_id: UUID, *, language: str = "") -> PickListSheet:
+    """What the `pick_list` template is made of: what to take from the shelves, in base units, by sku.
+
+    Texts are in `language`, by default the customer's. Raises KeyError when there is no such release.
+    """
+    head = _head(release_id)
+    wanted = picks([release_id]).get(release_id, [])
+    names = catalog.item_names({each.item_id for each in wanted}, language or head.language)
+    lines: list[SheetLine] = []
+    for each in wanted:
+        line = SheetLine(
+            sku=each.sku, text=names.get(each.item_id, each.item_name), quantity=each.quantity, unit=each.unit
+        )
+        if each.for_sku != each.sku:
+            line["for_item"] = each.for_sku
+        lines.append(line)
+    site = Letterhead(
+        name=head.site_name, street=head.site_street, postal_code=head.site_postal_code, city=head.site_city,
+        country=head.site_country, region=head.site_region,
+    )  # fmt: skip
+    return PickListSheet(
+        seller=site,
+        recipient=_place(parties.addresses([head.ship_to_id])[head.ship_to_id]),
+        number=head.number,
+        lines=lines,
+        ship_on=head.ship_on,
+        site_code=head.site,
+        site_name=head.site_name,
+        order_number=head.order_number,
+        ordered_on=head.ordered_at.astimezone(UTC).date(),
+        customer_number=head.customer_number,
+        customer_reference=head.customer_reference,
+    )
+
+
+def slip_data(release_id: UUID, *, language: str = "") -> PackingSlipSheet:
+    """What the `packing_slip` template is made of: what lies in the parcels, without any price.
+
+    Before the goods have left it carries the release's number and the day they are to leave. Texts are in `language`,
+    by default the customer's. Raises KeyError when there is no such release.
+    """
+    head = _head(release_id)
+    shipment = next(iter(_shipments(releases=[release_id])), None)
+    entity = parties.legal_entities()[head.entity]
+    seller = Letterhead(**_place(entity), vat_id=entity.vat_id, email=entity.email)
+    sheet = PackingSlipSheet(
+        seller=seller,
+        recipient=_place(parties.addresses([head.ship_to_id])[head.ship_to_id]),
+        number=shipment.number if shipment else head.number,
+        lines=_slip_lines(release_id, language or head.language, has_left=shipment is not None),
+        shipped_on=shipment.shipped_at.astimezone(UTC).date() if shipment else head.ship_on,
+        parcels=[_box(each) for each in parcels(release_ids=[release_id])],
+        order_number=head.order_number,
+        ordered_on=head.ordered_at.astimezone(UTC).date(),
+        customer_number=head.customer_number,
+        customer_reference=head.customer_reference,
+    )
+    if shipment:
+        sheet["carrier"], sheet["tracking_number"] = shipment.carrier, shipment.tracking_number
+    return sheet
+
+
+def _head(release_id: UUID) -> Any:
+    found = sql.records("read_sheet_head", release=release_id)
+    if not found:
+        raise KeyError(f"there is no release {release_id}")
+    return found[0]
+
+
+def _box(parcel: ParcelFacts) -> SheetParcel:
+    return SheetParcel(
+        number=parcel.number, weight_kg=parcel.weight_kg, length_mm=parcel.length_mm, width_mm=parcel.width_mm,
+        height_mm=parcel.height_mm, tracking_number=parcel.tracking_number,
+    )  # fmt: skip
+
+
+def _slip_lines(release_id: UUID, language: str, *, has_left: bool) -> list[SheetLine]:
+    """Kits name their parts; `remaining` is what follows after this shipment."""
+    rows: list[Any] = sql.records("read_sheet_lines", release=release_id)
+    wanted = picks([release_id]).get(release_id, [])
+    names = catalog.item_names({*(row.item_id for row in rows), *(each.item_id for each in wanted)}, language)
+    parts: dict[UUID, list[str]] = {}
+    for each in wanted:
+        amount = each.picked or each.quantity
+        text = f"{plain(amount)} {each.unit} {each.sku} {names.get(each.item_id, each.item_name)}"
+        parts.setdefault(each.release_line_id, []).append(text)
+    lines: list[SheetLine] = []
+    for row in rows:
+        here = Decimal(0) if has_left else row.quantity
+        line = SheetLine(
+            sku=row.sku, text=names.get(row.item_id, row.sku), quantity=row.quantity, unit=row.unit,
+            ordered=row.ordered, remaining=row.unshipped - here,
+        )  # fmt: skip
+        if row.kind == "kit":
+            line["details"] = parts.get(row.id, [])
+        lines.append(line)
+    return lines
