@@ -14,9 +14,11 @@ import typer
 from django.db import OperationalError, connection
 
 from auftakt.billing import actions as billing
+from auftakt.billing import queries as invoices
 from auftakt.cli.session import actor, err, now, out, print_json, ready_database
 from auftakt.cli.verify import checks
 from auftakt.demo import company, flow
+from auftakt.demo.starter import install_starter
 from auftakt.orchestration import actions as orchestration
 from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
 
@@ -105,7 +107,7 @@ def up(
 ) -> None:
     """Start everything: the database (unless DATABASE_URL names one), web server and worker. Ctrl-C stops it."""
     with ready_database():
-        orchestration.install_default_policies(actor=actor(), at=now())
+        install_starter(actor=actor(), at=now())
         connection.close()
         out.print(f"Auftakt is at [bold]http://{host}:{port}/[/bold]  (Ctrl-C stops it)")
         serve(host, port, workers=workers, sandbox=sandbox)
@@ -119,12 +121,17 @@ def work(
     with ready_database():
         if once:
             moved = orchestration.drain(actor="worker", at=now(), limit=batch)
-            billing.file_invoices(limit=10_000, actor="worker", at=now())
+            while billing.file_invoices(invoices.unfiled_invoices(200), actor="worker", at=now()).done:
+                pass
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
         stopping = Stopping()
+        ask_after = 0.0
         while not stopping.asked:
             try:
+                if time.monotonic() >= ask_after:
+                    _settle_doubts()
+                    ask_after = time.monotonic() + 30
                 if not _work_a_little(batch):
                     time.sleep(0.3)
             except OperationalError as error:
@@ -133,11 +140,20 @@ def work(
                 time.sleep(1)
 
 
+def _settle_doubts() -> None:
+    """Ask payment providers what became of calls without an answer."""
+    doubts = invoices.attempts_in_doubt(now(), 50)
+    if doubts:
+        billing.settle_in_doubt([each.id for each in doubts], actor="worker", at=now())
+
+
 def _work_a_little(batch: int) -> bool:
     read = orchestration.take_up(actor="worker", at=now())
     moved = orchestration.advance(actor="worker", at=now(), limit=batch)
-    filed = billing.file_invoices(limit=20, actor="worker", at=now())
-    return bool(read or moved.tried or filed.done)
+    unfiled = invoices.unfiled_invoices(20)
+    if unfiled:
+        billing.file_invoices(unfiled, actor="worker", at=now())
+    return bool(read or moved.tried or unfiled)
 
 
 def migrate() -> None:

@@ -94,3 +94,8 @@ def _list(ids: Sequence[UUID] | None) -> list[UUID] | None:
 
 def _escaped(text: str) -> str:
     return text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def known_references(reference_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of the references have caused a move already."""
+    return {reference for (reference,) in sql.rows("known_references", references=list(reference_ids))}

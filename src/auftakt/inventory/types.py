@@ -22,7 +22,6 @@ REASONS: Mapping[str, str] = {
     "expired": "loss",
     "sample": "loss",
     "short_pick": "loss",
-    "short_pick": "loss",
     "produced": "production",
     "consumed": "production",
 }

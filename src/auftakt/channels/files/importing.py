@@ -1,7 +1,8 @@
 """Importing a file: good rows go in, bad rows are reported by line and column and kept for correction."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping as Table, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Table
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,7 +34,7 @@ class BadRow:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did. `taken` counts drafts (an order is one, however many rows), `unchanged` those already here."""
+    """What an import did. `taken` counts drafts (an order is one, whatever its rows), `unchanged` those known."""
 
     kind: str
     rows: int = 0
@@ -108,7 +109,13 @@ def import_file(
 def _check_columns(path: Path, names: Sequence[str], mapping: Mapping, kind: Kind, *, given: bool) -> None:
     used = {**mapping.fields, **({} if mapping.details else mapping.line)}
     if given:
-        needed = [*columns_of(used.values()), *mapping.where, *([mapping.group] if mapping.group else [])]
+        needed = [
+            *columns_of(used.values()),
+            *mapping.where,
+            *mapping.where_not,
+            *(check["column"] for check in mapping.checks),
+            *([mapping.group] if mapping.group else []),
+        ]
     else:
         needed = list(kind.required)
     missing = sorted({column for column in needed if column not in names})
@@ -134,7 +141,9 @@ def _groups(work: _Work, rows: Iterator[Row], folder: Path) -> Iterator[Group]:
     if work.mapping.details:
         details = details_by_group(work.mapping, folder)
         for key, own in together.items():
-            yield Group(tuple(own), tuple(details.get(key, ())))
+            lines = tuple(row for row in details.get(key, ()) if not work.reader.is_nothing(row))
+            if lines or key not in details:
+                yield Group(tuple(own), lines)
         return
     for own in together.values():
         yield Group(tuple(own), tuple(own))
@@ -162,7 +171,9 @@ def _take(work: _Work, chunk: Sequence[Group]) -> None:
 
 
 def _draft(work: _Work, group: Group) -> Any | None:
-    problems: list[tuple[Row, CellError]] = []
+    problems: list[tuple[Row, CellError]] = [
+        (row, problem) for row in group.rows for problem in work.reader.failed_checks(row)
+    ]
     head = _read(work, work.mapping.fields, group.rows[0], problems)
     lines = [_read(work, work.mapping.line, row, problems) for row in group.lines]
     draft = None

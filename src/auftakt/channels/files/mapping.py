@@ -1,7 +1,7 @@
 """Mapping files: which column of somebody's file means what to us.
 
-A map is TOML. `[fields]` (and `[line]`, for the lines of orders and purchase orders) name for each of our fields where its
-text comes from: a column, or a table with one of
+A map is TOML. `[fields]` (and `[line]`, for the lines of orders and purchase orders) name for each of our fields where
+its text comes from: a column, or a table with one of
 
     { column = "Date", date = "%m/%d/%Y" }          a day in another notation
     { value = "EUR" }                               always the same
@@ -9,9 +9,16 @@ text comes from: a column, or a table with one of
     { column = "Country", country = true }          a country's name instead of its code
     { column = "Status", words = { "1" = "open" } } other words
     { column = "Key", lookup = "Other.csv", key = "Key", take = "Name" }   a cell of another file beside this one
+    { column = "Weight", by = "Unit", scales = { LB = 0.45359237 } }   a number in several units
+    { column = "Ordered", minus = "Received" }      a difference; where it is nothing, the line is left out
 
-and optionally `default` for empty cells. `group` is the column whose rows make one order, `where` keeps only the rows whose
-columns hold one of some values, `[details]` names another file whose rows are the lines.
+and optionally `default` for empty cells, and `chain` for further look-ups. `group` is the column whose rows make one
+order, `where` keeps only the rows whose columns hold one of some values (`where_not` drops them), `[details]` names
+another file whose rows are the lines. `[[checks]]` say what a good row looks like, one column each:
+
+    { column = "Size", filled = true }              not empty
+    { column = "Cost", at_most = "Price" }          a number not above that of another column
+    { column = "Colour", among = ["Red", "Blue"] }  one of these
 """
 
 import tomllib
@@ -40,8 +47,10 @@ _KNOWN = {
     "key",
     "take",
     "default",
-    "scale",
     "chain",
+    "by",
+    "scales",
+    "minus",
 }
 
 
@@ -76,7 +85,9 @@ class Mapping:
     encoding: str = "utf-8-sig"
     group: str = ""
     where: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    where_not: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     details: Details | None = None
+    checks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     options: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -98,7 +109,7 @@ def load_map(name: str) -> Mapping:
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"{name}: {error}") from error
     details = told.pop("details", None)
-    known = {"kind", "encoding", "group", "where", "fields", "line", "options"}
+    known = {"kind", "encoding", "group", "where", "where_not", "fields", "line", "checks", "options"}
     strange = set(told) - known
     if strange or "kind" not in told or "fields" not in told:
         raise MappingError(
@@ -131,7 +142,19 @@ class Reader:
 
     def wanted(self, row: Row) -> bool:
         """Whether `where` keeps the row."""
-        return all(row.cells.get(column, "") in allowed for column, allowed in self.mapping.where.items())
+        kept = all(row.cells.get(column, "") in allowed for column, allowed in self.mapping.where.items())
+        return kept and all(row.cells.get(column, "") not in out for column, out in self.mapping.where_not.items())
+
+    def failed_checks(self, row: Row) -> list[CellError]:
+        """The checks of the map that the row does not pass."""
+        return [problem for check in self.mapping.checks if (problem := _failed(check, row.cells)) is not None]
+
+    def is_nothing(self, row: Row) -> bool:
+        """Whether the row's quantity, a difference, is nothing: then there is no line."""
+        source = self.mapping.line.get("quantity")
+        if not isinstance(source, dict) or "minus" not in source:
+            return False
+        return self._value(source, row) in ("0", "")
 
     def values(self, sources: dict[str, Source], row: Row) -> dict[str, str]:
         """Our fields of a row, as text. Raises CellError naming the column."""
@@ -150,14 +173,24 @@ class Reader:
         if "template" in source:
             cells = {name: _safe(name, cell) for name, cell in row.cells.items()}
             return " ".join(str(source["template"]).format_map(cells).split())
+        text = _safe(source["column"], row.cells.get(source["column"], ""))
+        return self._from_column(source, text, row) if text else str(source.get("default", ""))
+
+    def _from_column(self, source: dict[str, Any], text: str, row: Row) -> str:
         column = source["column"]
-        text = _safe(column, row.cells.get(column, ""))
-        if not text:
-            return str(source.get("default", ""))
         if "lookup" in source:
             text = self._looked_up(source, column, text)
         for step in source.get("chain", []):
             text = self._looked_up(step, column, text) if text else ""
+        if "minus" in source:
+            return _number(column, text, minus=row.cells.get(source["minus"], "") or "0")
+        if "scales" in source:
+            unit = row.cells.get(source["by"], "")
+            if unit not in source["scales"]:
+                raise CellError(
+                    "unknown_unit", source["by"], f"{source['by']} is {unit!r}; the map knows {source['scales']}."
+                )
+            return _number(column, text, times=str(source["scales"][unit]))
         return _converted(source, column, text)
 
     def _looked_up(self, source: dict[str, Any], column: str, text: str) -> str:
@@ -169,6 +202,26 @@ class Reader:
         raise CellError("not_found", column, f"{text!r} is not in column {source['key']} of {source['lookup']}.")
 
 
+def _failed(check: dict[str, Any], cells: dict[str, str]) -> CellError | None:
+    column = check["column"]
+    text = cells.get(column, "")
+    if check.get("filled") and not text:
+        return CellError("missing", column, f"{column} is empty: fill it in.")
+    if "among" in check and text not in check["among"]:
+        return CellError("unknown_word", column, f"{column} is {text!r}; expected one of {', '.join(check['among'])}.")
+    if "at_most" in check:
+        other = cells.get(check["at_most"], "")
+        try:
+            too_much = Decimal(text) > Decimal(other)
+        except InvalidOperation:
+            return CellError(
+                "bad_number", column, f"{column} {text!r} and {check['at_most']} {other!r} must be numbers."
+            )
+        if too_much:
+            return CellError("too_much", column, f"{column} {text} is above {check['at_most']} {other}: one is wrong.")
+    return None
+
+
 @cache
 def _table(path: Path, key: str, take: str, encoding: str) -> dict[str, str]:
     names, rows = read_rows(path, encoding=encoding)
@@ -176,8 +229,13 @@ def _table(path: Path, key: str, take: str, encoding: str) -> dict[str, str]:
         if column not in names:
             raise MappingError(f"{path.name} has no column {column}; it has: {', '.join(names)}.")
     if "{" in take:
-        return {row.cells[key]: " ".join(take.format_map(row.cells).split()) for row in rows}
-    return {row.cells[key]: row.cells.get(take, "") for row in rows}
+        found = ((row.cells[key], " ".join(take.format_map(row.cells).split())) for row in rows)
+    else:
+        found = ((row.cells[key], row.cells.get(take, "")) for row in rows)
+    table: dict[str, str] = {}
+    for name, text in found:
+        table.setdefault(name, text)
+    return table
 
 
 def _safe(column: str, cell: str) -> str:
@@ -202,12 +260,15 @@ def _converted(source: dict[str, Any], column: str, text: str) -> str:
         if not code:
             raise CellError("unknown_country", column, f"{column} is {text!r}, which is no country we know.")
         return code
-    if "scale" in source:
-        try:
-            return f"{Decimal(text) * Decimal(str(source['scale'])):f}"
-        except InvalidOperation as error:
-            raise CellError("bad_number", column, f"{column} is {text!r}, which is no number.") from error
     return text
+
+
+def _number(column: str, text: str, *, times: str = "1", minus: str = "0") -> str:
+    try:
+        value = Decimal(text) * Decimal(times) - Decimal(minus)
+    except InvalidOperation as error:
+        raise CellError("bad_number", column, f"{column} is {text!r}, which is no number.") from error
+    return f"{value.quantize(Decimal('0.000001')).normalize():f}"
 
 
 _ALIASES = {"uk": "GB", "usa": "US", "holland": "NL", "czech republic": "CZ"}

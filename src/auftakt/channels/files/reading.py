@@ -5,7 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,7 @@ def read_rows(path: Path, *, encoding: str = "utf-8-sig") -> tuple[list[str], It
     """Column names and rows of a CSV, XLSX or NDJSON file, gzipped or not. Raises FileRefusedError."""
     if not path.exists():
         raise FileRefusedError(f"There is no file {path}.")
-    kind = "".join(path.suffixes[-2:]).lower().removesuffix(".gz") if path.suffix == ".gz" else path.suffix.lower()
-    kind = Path(path.name.removesuffix(".gz")).suffix.lower() or kind
+    kind = Path(path.name.removesuffix(".gz")).suffix.lower()
     head = _head(path)
     if kind == ".xlsx":
         return _read_xlsx(path, head)
@@ -133,19 +132,13 @@ def _check_names(path: Path, names: list[str]) -> None:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time().isoformat() == "00:00:00" else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list | dict):
-        return json.dumps(value)
-    return str(value).strip()
+        value = int(value)
+    elif isinstance(value, datetime):
+        value = value.date() if value.time().isoformat() == "00:00:00" else value.isoformat()
+    elif isinstance(value, bool | list | dict):
+        value = json.dumps(value)
+    return "" if value is None else str(value).strip()
 
 
 def is_formula(cell: str) -> bool:

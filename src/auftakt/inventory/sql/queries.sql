@@ -114,3 +114,6 @@ where m.item_id = %(item)s::uuid
   and (%(before_at)s::timestamptz is null or (m.at, m.id) < (%(before_at)s::timestamptz, %(before_id)s::uuid))
 order by m.at desc, m.id desc
 limit %(limit)s::int;
+
+-- name: known_references
+select distinct reference_id from inventory_move where reference_id = any(%(references)s::uuid[]);

@@ -1,0 +1,10 @@
+"""Benchmarks: each measures, in the same run, the floor it is compared with, and prints the ratio."""
+
+from auftakt.demo.bench.advance import bench_advance
+from auftakt.demo.bench.capture import bench_capture
+from auftakt.demo.bench.promise import bench_promise
+from auftakt.demo.bench.report import Report
+
+BENCHES = {"capture": bench_capture, "promise": bench_promise, "advance": bench_advance}
+
+__all__ = ["BENCHES", "Report"]
