@@ -1,1 +1,4 @@
-"""The console: screens for the people who work with orders all day. An edge: it parses, calls one verb or one query, and shows."""
+"""The console: screens for the people who work with orders all day.
+
+An edge: it parses, calls one verb or one query, and shows the result.
+"""

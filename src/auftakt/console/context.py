@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from auftakt.console import words
 from auftakt.console.permissions import SIGNED_IN
@@ -26,28 +25,52 @@ class Place(NamedTuple):
 
 
 PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
-    ("", (
-        Place("home", gettext_lazy("Home"), gettext_lazy("Home"), "home", SIGNED_IN, "h"),
-        Place("orders", gettext_lazy("Orders"), gettext_lazy("Orders"), "orders", "orders.view", "o"),
-        Place("bench_sites", gettext_lazy("Fulfilment bench"), gettext_lazy("Bench"), "bench", "fulfilment.view", "f"),
-        Place("stock", gettext_lazy("Stock"), gettext_lazy("Stock"), "stock", "stock.view", "s"),
-    )),
-    (gettext_lazy("Money"), (
-        Place("invoices", gettext_lazy("Invoices"), gettext_lazy("Invoices"), "invoice", "billing.view", "i"),
-        Place("attempts", gettext_lazy("Payment attempts"), gettext_lazy("Attempts"), "payment", "billing.view"),
-    )),
-    (gettext_lazy("Master data"), (
-        Place("customers", gettext_lazy("Customers"), gettext_lazy("Customers"), "customers", "parties.view", "c"),
-        Place("items", gettext_lazy("Items"), gettext_lazy("Items"), "items", "catalog.view"),
-    )),
-    (gettext_lazy("Administration"), (
-        Place("users", gettext_lazy("Users and roles"), gettext_lazy("Users"), "users", "users.manage"),
-        Place("api_keys", gettext_lazy("API keys"), gettext_lazy("Keys"), "key", "users.manage"),
-        Place("design", gettext_lazy("Design"), gettext_lazy("Design"), "items", "users.manage"),
-    )),
-)  # fmt: skip
-_GROUP_OF = {"bench": "bench_sites", "order": "orders", "item": "items", "customer": "customers", "invoice": "invoices",
-             "user": "users", "release": "bench_sites", "payment": "invoices", "api": "api_keys", "attempt": "attempts"}  # fmt: skip
+    (
+        "",
+        (
+            Place("home", gettext_lazy("Home"), gettext_lazy("Home"), "home", SIGNED_IN, "h"),
+            Place("orders", gettext_lazy("Orders"), gettext_lazy("Orders"), "orders", "orders.view", "o"),
+            Place(
+                "bench_sites", gettext_lazy("Fulfilment bench"), gettext_lazy("Bench"), "bench", "fulfilment.view", "f"
+            ),
+            Place("stock", gettext_lazy("Stock"), gettext_lazy("Stock"), "stock", "stock.view", "s"),
+        ),
+    ),
+    (
+        gettext_lazy("Money"),
+        (
+            Place("invoices", gettext_lazy("Invoices"), gettext_lazy("Invoices"), "invoice", "billing.view", "i"),
+            Place("attempts", gettext_lazy("Payment attempts"), gettext_lazy("Attempts"), "payment", "billing.view"),
+        ),
+    ),
+    (
+        gettext_lazy("Master data"),
+        (
+            Place("customers", gettext_lazy("Customers"), gettext_lazy("Customers"), "customers", "parties.view", "c"),
+            Place("items", gettext_lazy("Items"), gettext_lazy("Items"), "items", "catalog.view"),
+        ),
+    ),
+    (
+        gettext_lazy("Administration"),
+        (
+            Place("users", gettext_lazy("Users and roles"), gettext_lazy("Users"), "users", "users.manage"),
+            Place("api_keys", gettext_lazy("API keys"), gettext_lazy("Keys"), "key", "users.manage"),
+            Place("design", gettext_lazy("Design"), gettext_lazy("Design"), "items", "users.manage"),
+        ),
+    ),
+)
+_GROUP_OF = {
+    "bench": "bench_sites",
+    "order": "orders",
+    "item": "items",
+    "customer": "customers",
+    "invoice": "invoices",
+    "user": "users",
+    "release": "bench_sites",
+    "payment": "invoices",
+    "api": "api_keys",
+    "attempt": "attempts",
+}
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
@@ -58,7 +81,9 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "other_language": other[0],
         "other_language_name": other[1],
-        "theme": request.COOKIES.get("auftakt_theme") if request.COOKIES.get("auftakt_theme") in ("light", "dark") else "",
+        "theme": request.COOKIES.get("auftakt_theme")
+        if request.COOKIES.get("auftakt_theme") in ("light", "dark")
+        else "",
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -69,7 +94,10 @@ def console(request: HttpRequest) -> dict[str, Any]:
     frame["initials"] = "".join(part[0] for part in user.name.split()[:2]).upper() or "?"
     frame["roles"] = ", ".join(words.word(role) for role in user.roles)
     frame["may_order"] = may(user.roles, "orders.edit")
-    frame["words"] = {"nothing": _("Nothing found. Try another word."), "trouble": _("That did not work. Please try again; nothing was changed.")}
+    frame["words"] = {
+        "nothing": _("Nothing found. Try another word."),
+        "trouble": _("That did not work. Please try again; nothing was changed."),
+    }
     return {"console": frame}
 
 
@@ -82,8 +110,14 @@ def _here(request: HttpRequest) -> str:
 
 def _open_to(places: tuple[Place, ...], roles: list[str], here: str) -> list[dict[str, Any]]:
     return [
-        {"href": reverse(f"console:{place.route}"), "title": place.title, "short": place.short, "icon": place.icon,
-         "key": place.key, "here": place.route == here}
+        {
+            "href": reverse(f"console:{place.route}"),
+            "title": place.title,
+            "short": place.short,
+            "icon": place.icon,
+            "key": place.key,
+            "here": place.route == here,
+        }
         for place in places
         if place.rule == SIGNED_IN or may(roles, place.rule)
-    ]  # fmt: skip
+    ]

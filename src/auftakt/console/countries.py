@@ -7,7 +7,8 @@ from babel import Locale
 from auftakt.console.formats import locale
 
 _CODES = (
-    "AT AU BE BG BR CA CH CN CY CZ DE DK EE ES FI FR GB GR HR HU IE IN IS IT JP KR LI LT LU LV MT MX NL NO NZ PL PT RO RS SE SG SI SK TR UA US ZA"
+    "AT AU BE BG BR CA CH CN CY CZ DE DK EE ES FI FR GB GR HR HU IE IN IS IT JP KR LI LT LU LV MT MX NL NO NZ "
+    "PL PT RO RS SE SG SI SK TR UA US ZA"
 ).split()
 
 

@@ -23,8 +23,10 @@ def money(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return "–"
     digits = currency_digits(currency)
-    pattern = "¤#,##0" + ("." + "0" * digits if digits else "") if locale() == "en_GB" else (
-        "#,##0" + ("." + "0" * digits if digits else "") + " ¤"
+    pattern = (
+        "¤#,##0" + ("." + "0" * digits if digits else "")
+        if locale() == "en_GB"
+        else ("#,##0" + ("." + "0" * digits if digits else "") + " ¤")
     )
     return format_currency(amount, currency, pattern, locale=locale(), currency_digits=False)
 
@@ -69,7 +71,9 @@ def instant(value: datetime | None) -> str:
     """Day and time in the console's time zone."""
     if value is None:
         return "–"
-    return format_datetime(timezone.localtime(value), "d MMM yyyy, HH:mm" if locale() == "en_GB" else "dd.MM.yyyy, HH:mm", locale=locale())
+    return format_datetime(
+        timezone.localtime(value), "d MMM yyyy, HH:mm" if locale() == "en_GB" else "dd.MM.yyyy, HH:mm", locale=locale()
+    )
 
 
 def parse_number(text: str) -> Decimal | None:

@@ -25,7 +25,8 @@ class LanguageMiddleware:
                     answer.headers.setdefault("Cache-Control", "private, no-store")
                 answer.headers.setdefault(
                     "Content-Security-Policy",
-                    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; "
+                    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+                    "frame-ancestors 'none'; "
                     "form-action 'self'; base-uri 'none'; object-src 'none'",
                 )
             return answer

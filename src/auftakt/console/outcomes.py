@@ -49,7 +49,9 @@ def tell(request: HttpRequest, outcome: Outcome[Any], done: str) -> bool:
 def back_to(request: HttpRequest, fallback: str) -> str:
     """Where the form came from, if that is one of our pages."""
     wished = request.POST.get("next", "")
-    return wished if url_has_allowed_host_and_scheme(wished, {request.get_host()}) and wished.startswith("/") else fallback
+    return (
+        wished if url_has_allowed_host_and_scheme(wished, {request.get_host()}) and wished.startswith("/") else fallback
+    )
 
 
 def ids(values: Iterable[str]) -> list[UUID]:

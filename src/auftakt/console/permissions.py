@@ -56,4 +56,6 @@ def _to_login(request: HttpRequest) -> HttpResponse:
         here = request.headers.get("HX-Current-URL", "")
         answer["HX-Redirect"] = redirect_to_login(here[here.find("/", 8) :] if here else "/").url
         return answer
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/"))
+    return redirect_to_login(
+        request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/")
+    )

@@ -58,16 +58,21 @@ def failed_orders(after: str = "", limit: int = PAGE) -> Page:
     """Orders with a step that failed, newest first."""
     start = position(after, 2)
     rows = sql.records(
-        "failed_orders", limit=limit + 1,
-        before_at=datetime.fromisoformat(start[0]) if start else None, before_id=UUID(start[1]) if start else None,
-    )  # fmt: skip
+        "failed_orders",
+        limit=limit + 1,
+        before_at=datetime.fromisoformat(start[0]) if start else None,
+        before_id=UUID(start[1]) if start else None,
+    )
     return page(rows, limit, "ordered_at", "id")
 
 
 def measures(order_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """The five beats of orders, each a share of 0 to 1, and the day the next piece arrives."""
     names = ("promised", "released", "shipped", "billed", "paid", "arrives_on")
-    return {row.id: {name: getattr(row, name) for name in names} for row in sql.records("order_measures", ids=list(order_ids))}
+    return {
+        row.id: {name: getattr(row, name) for name in names}
+        for row in sql.records("order_measures", ids=list(order_ids))
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +103,22 @@ def order_page(order_id: UUID, *, today: date) -> OrderPage | None:
     if not head:
         return None
     subjects = [row[0] for row in sql.rows("order_subjects", id=order_id)]
-    named = {name: sql.records(f"order_{name}", id=order_id) for name in (
-        "lines", "pieces", "pegs", "charges", "holds", "shipments", "tracking", "releases", "payments", "attempts", "steps",
-    )}  # fmt: skip
+    named = {
+        name: sql.records(f"order_{name}", id=order_id)
+        for name in (
+            "lines",
+            "pieces",
+            "pegs",
+            "charges",
+            "holds",
+            "shipments",
+            "tracking",
+            "releases",
+            "payments",
+            "attempts",
+            "steps",
+        )
+    }
     for name, column in (("lines", "waterfall"), ("charges", "waterfall"), ("pieces", "promise")):
         named[name] = [row._replace(**{column: loaded(getattr(row, column))}) for row in named[name]]
     return OrderPage(
@@ -175,9 +193,14 @@ def stock(text: str, site: UUID | None, only_short: bool, after: str = "", limit
     """Stock by item and site: `limit` items, each with its sites."""
     start = position(after, 1)
     rows = sql.records(
-        "stock_rows", text=like(text)["text"], like=like(text)["like"], site=site, only_short=only_short,
-        after=start[0] if start else "", limit=limit + 1,
-    )  # fmt: skip
+        "stock_rows",
+        text=like(text)["text"],
+        like=like(text)["like"],
+        site=site,
+        only_short=only_short,
+        after=start[0] if start else "",
+        limit=limit + 1,
+    )
     skus = list(dict.fromkeys(row.sku for row in rows))
     if len(skus) <= limit:
         return Page(rows)
@@ -189,7 +212,13 @@ def items(text: str, kind: str, state: str, after: str = "", limit: int = PAGE) 
     start = position(after, 1)
     words = like(text)
     rows = sql.records(
-        "item_rows", text=words["text"], like=words["like"], kind=kind, state=state, after=start[0] if start else "", limit=limit + 1
+        "item_rows",
+        text=words["text"],
+        like=words["like"],
+        kind=kind,
+        state=state,
+        after=start[0] if start else "",
+        limit=limit + 1,
     )
     return page(rows, limit, "sku")
 
@@ -216,7 +245,10 @@ def item_page(sku: str, *, past_at: datetime | None) -> ItemPage | None:
     if not head:
         return None
     item = head[0].id
-    named = {name: sql.records(f"item_{name}", item=item) for name in ("units", "components", "relations", "prices", "stock", "buckets", "holders")}
+    named = {
+        name: sql.records(f"item_{name}", item=item)
+        for name in ("units", "components", "relations", "prices", "stock", "buckets", "holders")
+    }
     past = sql.records("item_stock_at", item=item, instant=past_at) if past_at else []
     return ItemPage(head=head[0], moves=sql.records("item_moves", item=item, limit=40), past=past, **named)
 
@@ -225,9 +257,14 @@ def customers(text: str, segment: str, status: str, after: str = "", limit: int 
     """Customers by name."""
     start = position(after, 2)
     rows = sql.records(
-        "customer_rows", **like(text), segment=segment, status=status, limit=limit + 1,
-        after_name=start[0] if start else "", after_id=UUID(start[1]) if start else FIRST_ID,
-    )  # fmt: skip
+        "customer_rows",
+        **like(text),
+        segment=segment,
+        status=status,
+        limit=limit + 1,
+        after_name=start[0] if start else "",
+        after_id=UUID(start[1]) if start else FIRST_ID,
+    )
     return page(rows, limit, "name", "id")
 
 
@@ -256,9 +293,13 @@ def customer_page(number: str, *, today: date) -> CustomerPage | None:
     party = head[0].id
     newest = list_orders(OrderFilter(customer_number=number), limit=10).rows
     return CustomerPage(
-        head[0], sql.records("customer_addresses", party=party), sql.records("customer_contacts", party=party),
-        sql.records("customer_owes", party=party, today=today), newest, measures([row.id for row in newest]),
-    )  # fmt: skip
+        head[0],
+        sql.records("customer_addresses", party=party),
+        sql.records("customer_contacts", party=party),
+        sql.records("customer_owes", party=party, today=today),
+        newest,
+        measures([row.id for row in newest]),
+    )
 
 
 def payment_terms() -> list[Any]:
@@ -266,13 +307,21 @@ def payment_terms() -> list[Any]:
     return sql.records("terms")
 
 
-def invoices(text: str, standing: str, customer: UUID | None, *, today: date, after: str = "", limit: int = PAGE) -> Page:
+def invoices(
+    text: str, standing: str, customer: UUID | None, *, today: date, after: str = "", limit: int = PAGE
+) -> Page:
     """Invoices and credit notes, newest first."""
     start = position(after, 2)
     rows = sql.records(
-        "invoice_rows", **like(text), standing=standing, customer=customer, today=today, limit=limit + 1,
-        before_on=date.fromisoformat(start[0]) if start else date.max, before_id=UUID(start[1]) if start else LAST_ID,
-    )  # fmt: skip
+        "invoice_rows",
+        **like(text),
+        standing=standing,
+        customer=customer,
+        today=today,
+        limit=limit + 1,
+        before_on=date.fromisoformat(start[0]) if start else date.max,
+        before_id=UUID(start[1]) if start else LAST_ID,
+    )
     return page(rows, limit, "issued_on", "id")
 
 
@@ -293,7 +342,10 @@ def invoice_page(invoice_id: UUID, *, today: date) -> InvoicePage | None:
     head = sql.records("invoice_by_id", id=invoice_id, today=today)
     if not head:
         return None
-    named = {name: sql.records(f"invoice_{name}", id=invoice_id) for name in ("lines", "taxes", "allocations", "credit_notes")}
+    named = {
+        name: sql.records(f"invoice_{name}", id=invoice_id)
+        for name in ("lines", "taxes", "allocations", "credit_notes")
+    }
     return InvoicePage(head=head[0], documents=sql.records("order_documents", subjects=[invoice_id]), **named)
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from auftakt.console.views import bench, billing, customers, design, documents, entry, home, items, orders, session, users
+from auftakt.console.views import (
+    bench,
+    billing,
+    customers,
+    design,
+    documents,
+    entry,
+    home,
+    items,
+    orders,
+    session,
+    users,
+)
 
 app_name = "console"
 urlpatterns = [

@@ -10,3 +10,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("console/", include("auftakt.console.urls")),
 ]
+
+handler403 = "auftakt.console.views.errors.forbidden"
+handler404 = "auftakt.console.views.errors.missing"
+handler500 = "auftakt.console.views.errors.broken"

@@ -146,7 +146,9 @@ def beats(shares: Mapping[str, Decimal]) -> SafeString:
     """The measure: promised, released, shipped, invoiced, paid, each a share of 0 to 1."""
     told = ", ".join(f"{label} {_percent(shares.get(key))}" for key, label in BEATS)
     bars = format_html_join(
-        "", '<i style="--fill:{}"{}></i>', ((_percent(shares.get(key)), _full(shares.get(key))) for key, _label in BEATS)
+        "",
+        '<i style="--fill:{}"{}></i>',
+        ((_percent(shares.get(key)), _full(shares.get(key))) for key, _label in BEATS),
     )
     return format_html('<span class="beats" role="img" aria-label="{}" title="{}">{}</span>', told, told, bars)
 

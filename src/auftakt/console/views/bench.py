@@ -44,14 +44,24 @@ def bench(request: HttpRequest, code: str) -> HttpResponse:
     if site is None:
         raise Http404
     work = next((row for row in queries.site_work(today=here.today) if row.code == code), None)
-    counts = {"release": work.to_release, "pick": work.to_pick, "pack": work.to_pack, "ship": work.to_ship} if work else dict.fromkeys(STAGES, 0)
+    counts = (
+        {"release": work.to_release, "pick": work.to_pick, "pack": work.to_pack, "ship": work.to_ship}
+        if work
+        else dict.fromkeys(STAGES, 0)
+    )
     stage = request.GET.get("stage", "")
     if stage not in STAGES:
         stage = next((name for name in ("pick", "pack", "ship", "release") if counts[name]), "release")
     context: dict[str, Any] = {
-        "site": site, "stage": stage, "today": here.today, "may_work": may(request.user.roles, "fulfilment.work"),
-        "stages": [(name, label, counts[name]) for name, label in zip(STAGES, (_("Release"), _("Pick"), _("Pack"), _("Ship")), strict=True)],
-    }  # fmt: skip
+        "site": site,
+        "stage": stage,
+        "today": here.today,
+        "may_work": may(request.user.roles, "fulfilment.work"),
+        "stages": [
+            (name, label, counts[name])
+            for name, label in zip(STAGES, (_("Release"), _("Pick"), _("Pack"), _("Ship")), strict=True)
+        ],
+    }
     if stage == "release":
         context["lines"] = queries.to_release(site.id)
     else:
@@ -133,7 +143,9 @@ def pack(request: HttpRequest, release_id: UUID) -> HttpResponse:
 def ship(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Hand the parcels to the carrier."""
     here, found = edge(request), _release(release_id)
-    shipping = Shipping(release_id, request.POST.get("carrier", "").strip(), request.POST.get("tracking_number", "").strip())
+    shipping = Shipping(
+        release_id, request.POST.get("carrier", "").strip(), request.POST.get("tracking_number", "").strip()
+    )
     outcome = actions.ship([shipping], actor=here.actor, at=here.at)
     tell(request, outcome, _("%(number)s is on its way. Stock and order are up to date.") % {"number": found.number})
     return _to(request, found, "ship")

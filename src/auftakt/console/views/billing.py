@@ -24,10 +24,16 @@ ATTEMPT_STATES = ("in_doubt", "started", "succeeded", "declined", "failed")
 def invoices(request: HttpRequest) -> HttpResponse:
     """Invoices and credit notes, newest first."""
     here = edge(request)
-    asked = {"q": request.GET.get("q", "")[:100], "standing": request.GET.get("standing", ""), "customer": request.GET.get("customer", "")}
+    asked = {
+        "q": request.GET.get("q", "")[:100],
+        "standing": request.GET.get("standing", ""),
+        "customer": request.GET.get("customer", ""),
+    }
     customer = ids([asked["customer"]])
     standing = asked["standing"] if asked["standing"] in STANDINGS else ""
-    page = queries.invoices(asked["q"], standing, customer[0] if customer else None, today=here.today, after=request.GET.get("after", ""))
+    page = queries.invoices(
+        asked["q"], standing, customer[0] if customer else None, today=here.today, after=request.GET.get("after", "")
+    )
     return render(request, "console/invoices.html", {"page": page, "asked": asked, "standings": STANDINGS})
 
 
@@ -39,8 +45,14 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     if page is None:
         raise Http404
     roles = request.user.roles
-    context = {"page": page, "invoice": page.head, "methods": METHODS, "today": here.today, "may_work": may(roles, "billing.work"),
-               "sees_papers": may(roles, "documents.view")}  # fmt: skip
+    context = {
+        "page": page,
+        "invoice": page.head,
+        "methods": METHODS,
+        "today": here.today,
+        "may_work": may(roles, "billing.work"),
+        "sees_papers": may(roles, "documents.view"),
+    }
     return render(request, "console/invoice.html", context)
 
 
@@ -52,14 +64,21 @@ def pay(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     page = queries.invoice_page(invoice_id, today=here.today)
     if page is None:
         raise Http404
-    amount, received_on = formats.parse_number(request.POST.get("amount", "")), day_of(request.POST.get("received_on", ""))
+    amount, received_on = (
+        formats.parse_number(request.POST.get("amount", "")),
+        day_of(request.POST.get("received_on", "")),
+    )
     if amount is None or received_on is None:
         messages.error(request, _("Give the amount as a number and the day it was received. Nothing was booked."))
         return redirect("console:invoice", invoice_id)
     receipt = Receipt(
-        method=request.POST.get("method", ""), amount=amount, currency=page.head.currency, received_on=received_on,
-        reference=request.POST.get("reference", "").strip(), invoice_number=page.head.number,
-    )  # fmt: skip
+        method=request.POST.get("method", ""),
+        amount=amount,
+        currency=page.head.currency,
+        received_on=received_on,
+        reference=request.POST.get("reference", "").strip(),
+        invoice_number=page.head.number,
+    )
     tell(request, actions.receive_payments([receipt], actor=here.actor, at=here.at), _("The payment is booked."))
     return redirect("console:invoice", invoice_id)
 
@@ -91,7 +110,12 @@ def attempts(request: HttpRequest) -> HttpResponse:
     """Calls to payment providers; those in doubt are settled here."""
     state = request.GET.get("state", "")
     page = queries.attempts(state if state in ATTEMPT_STATES else "", request.GET.get("after", ""))
-    context = {"page": page, "state": state, "states": ATTEMPT_STATES, "may_work": may(request.user.roles, "billing.work")}
+    context = {
+        "page": page,
+        "state": state,
+        "states": ATTEMPT_STATES,
+        "may_work": may(request.user.roles, "billing.work"),
+    }
     return render(request, "console/attempts.html", context)
 
 
@@ -104,7 +128,12 @@ def settle(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     if state == "ask":
         outcome = actions.settle_in_doubt([attempt_id], actor=here.actor, at=here.at)
     else:
-        decision = Decision(attempt_id, state, request.POST.get("reason", "").strip(), request.POST.get("provider_reference", "").strip())
+        decision = Decision(
+            attempt_id,
+            state,
+            request.POST.get("reason", "").strip(),
+            request.POST.get("provider_reference", "").strip(),
+        )
         outcome = actions.decide_in_doubt([decision], actor=here.actor, at=here.at)
     tell(request, outcome, _("The attempt is settled."))
     return redirect("console:attempts")

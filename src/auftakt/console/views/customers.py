@@ -27,15 +27,25 @@ class CustomerForm(forms.Form):
 
     number = forms.CharField(label=gettext_lazy("Customer number"), max_length=64)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[("organisation", gettext_lazy("Organisation")), ("person", gettext_lazy("Person"))])
-    segment = forms.CharField(label=gettext_lazy("Segment"), required=False, help_text=gettext_lazy("Decides price lists and discounts."))
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[("organisation", gettext_lazy("Organisation")), ("person", gettext_lazy("Person"))],
+    )
+    segment = forms.CharField(
+        label=gettext_lazy("Segment"), required=False, help_text=gettext_lazy("Decides price lists and discounts.")
+    )
     currency = forms.ChoiceField(label=gettext_lazy("Currency"))
     language = forms.ChoiceField(label=gettext_lazy("Language of papers"), choices=settings.LANGUAGES)
     payment_terms = forms.ChoiceField(label=gettext_lazy("Payment terms"), required=False)
     credit_limit = forms.DecimalField(
-        label=gettext_lazy("Credit limit"), required=False, min_value=0, max_digits=15, decimal_places=2, localize=True,
+        label=gettext_lazy("Credit limit"),
+        required=False,
+        min_value=0,
+        max_digits=15,
+        decimal_places=2,
+        localize=True,
         help_text=gettext_lazy("Empty: as it is."),
-    )  # fmt: skip
+    )
     vat_id = forms.CharField(label=gettext_lazy("VAT ID"), required=False, max_length=40)
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=40)
@@ -50,7 +60,9 @@ class CustomerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = countries()
         self.fields["currency"].choices = [(code, code) for code in CURRENCIES]
-        self.fields["payment_terms"].choices = [("", _("As usual"))] + [(row.code, row.name) for row in queries.payment_terms()]
+        self.fields["payment_terms"].choices = [("", _("As usual"))] + [
+            (row.code, row.name) for row in queries.payment_terms()
+        ]
 
 
 @needs("parties.view")
@@ -58,7 +70,12 @@ def customers(request: HttpRequest) -> HttpResponse:
     """Customers by name."""
     asked = {name: request.GET.get(name, "")[:100] for name in ("q", "segment", "status")}
     page = queries.customers(asked["q"], asked["segment"], asked["status"], request.GET.get("after", ""))
-    context = {"page": page, "asked": asked, "segments": queries.segments(), "may_edit": may(request.user.roles, "parties.edit")}
+    context = {
+        "page": page,
+        "asked": asked,
+        "segments": queries.segments(),
+        "may_edit": may(request.user.roles, "parties.edit"),
+    }
     return render(request, "console/customers.html", context)
 
 
@@ -70,8 +87,14 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
     head = page.head
     share = int(head.credit_drawn / head.credit_limit * 100) if head.credit_limit else 0
     roles = request.user.roles
-    context = {"page": page, "party": head, "share": min(share, 100), "may_edit": may(roles, "parties.edit"),
-               "sees_money": may(roles, "billing.view"), "may_order": may(roles, "orders.edit")}  # fmt: skip
+    context = {
+        "page": page,
+        "party": head,
+        "share": min(share, 100),
+        "may_edit": may(roles, "parties.edit"),
+        "sees_money": may(roles, "billing.view"),
+        "may_order": may(roles, "orders.edit"),
+    }
     return render(request, "console/customer.html", context)
 
 
@@ -85,7 +108,9 @@ def _page(number: str, today: date) -> queries.CustomerPage:
 @needs("parties.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """Create a customer."""
-    form = CustomerForm(request.POST or None, initial={"country": "DE", "currency": "EUR", "language": request.user.language})
+    form = CustomerForm(
+        request.POST or None, initial={"country": "DE", "currency": "EUR", "language": request.user.language}
+    )
     return _save(request, form, None)
 
 
@@ -94,11 +119,16 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     """Change a customer. A changed address is added beside the old one, which papers keep."""
     page = _page(number, edge(request).today)
     head = page.head
-    initial = {name: getattr(head, name) for name in ("number", "name", "kind", "segment", "currency", "language", "vat_id", "email", "phone", "notes")}
+    initial = {
+        name: getattr(head, name)
+        for name in ("number", "name", "kind", "segment", "currency", "language", "vat_id", "email", "phone", "notes")
+    }
     initial["payment_terms"] = head.payment_terms_id
     initial["credit_limit"] = head.credit_limit
     if page.addresses:
-        initial |= {name: getattr(page.addresses[0], name) for name in ("street", "postal_code", "city", "region", "country")}
+        initial |= {
+            name: getattr(page.addresses[0], name) for name in ("street", "postal_code", "city", "region", "country")
+        }
     form = CustomerForm(request.POST or None, initial=initial)
     form.fields["number"].disabled = True
     return _save(request, form, page)
@@ -113,24 +143,57 @@ def _save(request: HttpRequest, form: CustomerForm, page: queries.CustomerPage |
             return redirect("console:customer", data["number"])
         findings_into(form, outcome.refused, terms="payment_terms")
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, "console/customer_form.html", {"form": form, "party": page.head if page else None}, status=status)
+    return render(
+        request, "console/customer_form.html", {"form": form, "party": page.head if page else None}, status=status
+    )
 
 
 ADDRESS = ("street", "postal_code", "city", "region", "country")
 
 
 def _draft(data: dict[str, Any], page: queries.CustomerPage | None) -> PartyDraft:
-    """The party as typed. Addresses are left alone unless the main one was changed; the others then stay as they are."""
+    """The party as typed. Addresses are left alone unless the main one was changed; the others stay as they are."""
     addresses: tuple[AddressDraft, ...] | None = None
     present = page.addresses if page else []
     if not present or any(getattr(present[0], name) != data[name] for name in ADDRESS):
-        main = AddressDraft(name=data["name"], **{name: data[name] for name in ADDRESS}, is_default_bill_to=True,
-                            is_default_ship_to=present[0].is_default_ship_to if present else True)  # fmt: skip
+        main = AddressDraft(
+            name=data["name"],
+            **{name: data[name] for name in ADDRESS},
+            is_default_bill_to=True,
+            is_default_ship_to=present[0].is_default_ship_to if present else True,
+        )
         others = [
-            AddressDraft(name=row.name, street=row.street, postal_code=row.postal_code, city=row.city, region=row.region, country=row.country,
-                         phone=row.phone, label=row.label, bills=row.bills, ships=row.ships, is_default_ship_to=row.is_default_ship_to, as_given=True)
+            AddressDraft(
+                name=row.name,
+                street=row.street,
+                postal_code=row.postal_code,
+                city=row.city,
+                region=row.region,
+                country=row.country,
+                phone=row.phone,
+                label=row.label,
+                bills=row.bills,
+                ships=row.ships,
+                is_default_ship_to=row.is_default_ship_to,
+                as_given=True,
+            )
             for row in present[1:]
-        ]  # fmt: skip
+        ]
         addresses = (main, *others)
-    same = ("number", "name", "kind", "segment", "currency", "language", "payment_terms", "vat_id", "email", "phone", "notes", "credit_limit")
-    return PartyDraft(**{name: data[name] for name in same}, is_supplier=page.head.is_supplier if page else False, addresses=addresses)
+    same = (
+        "number",
+        "name",
+        "kind",
+        "segment",
+        "currency",
+        "language",
+        "payment_terms",
+        "vat_id",
+        "email",
+        "phone",
+        "notes",
+        "credit_limit",
+    )
+    return PartyDraft(
+        **{name: data[name] for name in same}, is_supplier=page.head.is_supplier if page else False, addresses=addresses
+    )

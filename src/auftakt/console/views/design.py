@@ -10,11 +10,63 @@ from auftakt.console import words
 from auftakt.console.outcomes import edge
 from auftakt.console.permissions import needs
 
-COLOURS = ("canvas", "sheet", "sheet-2", "ink", "ink-2", "ink-3", "line", "accent", "accent-soft", "ok", "ok-soft",
-           "warn", "warn-soft", "bad", "bad-soft", "info", "info-soft", "rail", "rail-mark")  # fmt: skip
-ICONS = ("home", "orders", "plus", "bench", "stock", "invoice", "payment", "customers", "items", "users", "key", "search",
-         "check", "circle", "half", "diamond", "warning", "info", "pause", "play", "pencil", "trash", "truck", "document",
-         "calendar", "chevron", "sun", "globe", "retry", "basket", "print", "swap", "clock", "question")  # fmt: skip
+COLOURS = (
+    "canvas",
+    "sheet",
+    "sheet-2",
+    "ink",
+    "ink-2",
+    "ink-3",
+    "line",
+    "accent",
+    "accent-soft",
+    "ok",
+    "ok-soft",
+    "warn",
+    "warn-soft",
+    "bad",
+    "bad-soft",
+    "info",
+    "info-soft",
+    "rail",
+    "rail-mark",
+)
+ICONS = (
+    "home",
+    "orders",
+    "plus",
+    "bench",
+    "stock",
+    "invoice",
+    "payment",
+    "customers",
+    "items",
+    "users",
+    "key",
+    "search",
+    "check",
+    "circle",
+    "half",
+    "diamond",
+    "warning",
+    "info",
+    "pause",
+    "play",
+    "pencil",
+    "trash",
+    "truck",
+    "document",
+    "calendar",
+    "chevron",
+    "sun",
+    "globe",
+    "retry",
+    "basket",
+    "print",
+    "swap",
+    "clock",
+    "question",
+)
 
 
 @needs("users.manage")
@@ -26,18 +78,28 @@ def design(request: HttpRequest) -> HttpResponse:
         "colours": COLOURS,
         "icons": ICONS,
         "badges": list(words.BADGES),
-        "measure": {"promised": Decimal(1), "released": Decimal(1), "shipped": share, "billed": Decimal("0.3"), "paid": Decimal(0)},
+        "measure": {
+            "promised": Decimal(1),
+            "released": Decimal(1),
+            "shipped": share,
+            "billed": Decimal("0.3"),
+            "paid": Decimal(0),
+        },
         "amount": Decimal("1234567.5"),
         "today": here.today,
         "now": here.at,
-        "rows": [("100-114", "Kette 11-fach", Decimal(12), here.today + timedelta(days=2)),
-                 ("100-200", "Trekkingrad Nordwind, 54 cm", Decimal("1.5"), here.today + timedelta(days=9))],
-        "waterfall": waterfall([
-            {"kind": "list", "label": "Standard 2026", "source": "EUR-STD", "amount": "120.00"},
-            {"kind": "discount", "label": "Fachhandel 10 %", "source": "TRADE10", "amount": "-12.00"},
-            {"kind": "tax", "label": "19 %", "source": "DE", "amount": "20.52"},
-        ]),
-    }  # fmt: skip
+        "rows": [
+            ("100-114", "Kette 11-fach", Decimal(12), here.today + timedelta(days=2)),
+            ("100-200", "Trekkingrad Nordwind, 54 cm", Decimal("1.5"), here.today + timedelta(days=9)),
+        ],
+        "waterfall": waterfall(
+            [
+                {"kind": "list", "label": "Standard 2026", "source": "EUR-STD", "amount": "120.00"},
+                {"kind": "discount", "label": "Fachhandel 10 %", "source": "TRADE10", "amount": "-12.00"},
+                {"kind": "tax", "label": "19 %", "source": "DE", "amount": "20.52"},
+            ]
+        ),
+    }
     return render(request, "console/design.html", sample)
 
 
@@ -52,12 +114,30 @@ def waterfall(components: list[dict[str, str]]) -> list[dict[str, object]]:
         if part.get("kind") == "tax" and index:
             steps.append(("net", "", "", running, Decimal(0), running, True))
         start, running = running, running + amount
-        steps.append((part.get("kind", ""), part.get("label", ""), part.get("source", ""), amount, min(start, running), max(start, running), False))
+        steps.append(
+            (
+                part.get("kind", ""),
+                part.get("label", ""),
+                part.get("source", ""),
+                amount,
+                min(start, running),
+                max(start, running),
+                False,
+            )
+        )
     if len(components) > 1:
         steps.append(("gross", "", "", running, Decimal(0), running, True))
     top = max((step[5] for step in steps), default=Decimal(0)) or Decimal(1)
     return [
-        {"kind": kind, "label": label, "source": source, "amount": amount, "is_sum": is_sum, "is_less": amount < 0,
-         "start": f"{max(low, Decimal(0)) / top * 100:.2f}%", "size": f"{max(high - max(low, Decimal(0)), Decimal(0)) / top * 100:.2f}%"}
+        {
+            "kind": kind,
+            "label": label,
+            "source": source,
+            "amount": amount,
+            "is_sum": is_sum,
+            "is_less": amount < 0,
+            "start": f"{max(low, Decimal(0)) / top * 100:.2f}%",
+            "size": f"{max(high - max(low, Decimal(0)), Decimal(0)) / top * 100:.2f}%",
+        }
         for kind, label, source, amount, low, high, is_sum in steps
-    ]  # fmt: skip
+    ]

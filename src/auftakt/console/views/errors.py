@@ -26,11 +26,15 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def missing(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """There is nothing at this address."""
-    text = _("The address may be mistyped, or what it showed no longer exists. Search for it by its number with Ctrl K.")
+    text = _(
+        "The address may be mistyped, or what it showed no longer exists. Search for it by its number with Ctrl K."
+    )
     return _page(request, 404, _("Nothing is here"), text)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """A mistake of ours."""
-    text = _("The mistake is ours and has been logged. What you were doing was not saved; please try again in a moment.")
+    text = _(
+        "The mistake is ours and has been logged. What you were doing was not saved; please try again in a moment."
+    )
     return _page(request, 500, _("Something broke"), text)

@@ -25,13 +25,21 @@ STATES = ("active", "draft", "phased_out")
 def stock(request: HttpRequest) -> HttpResponse:
     """Stock by item and site."""
     all_sites = queries.sites()
-    asked = {"q": request.GET.get("q", "")[:100], "site": request.GET.get("site", ""), "short": request.GET.get("short") == "1"}
+    asked = {
+        "q": request.GET.get("q", "")[:100],
+        "site": request.GET.get("site", ""),
+        "short": request.GET.get("short") == "1",
+    }
     site = next((row for row in all_sites if row.code == asked["site"]), None)
     page = queries.stock(asked["q"], site.id if site else None, asked["short"], request.GET.get("after", ""))
     context = {
-        "page": page, "asked": asked, "sites": all_sites, "reasons": REASONS, "may_edit": may(request.user.roles, "stock.edit"),
+        "page": page,
+        "asked": asked,
+        "sites": all_sites,
+        "reasons": REASONS,
+        "may_edit": may(request.user.roles, "stock.edit"),
         "narrowed": asked["q"] or asked["site"] or asked["short"],
-    }  # fmt: skip
+    }
     return render(request, "console/stock.html", context)
 
 
@@ -53,12 +61,22 @@ def item(request: HttpRequest, sku: str) -> HttpResponse:
     if page is None:
         raise Http404
     roles = request.user.roles
-    totals = {name: sum((getattr(row, name) for row in page.stock), Decimal(0)) for name in ("on_hand", "promised", "free", "expected")}
+    totals = {
+        name: sum((getattr(row, name) for row in page.stock), Decimal(0))
+        for name in ("on_hand", "promised", "free", "expected")
+    }
     context = {
-        "page": page, "item": page.head, "totals": totals, "past_on": past_on, "reasons": REASONS, "sites": queries.sites(),
-        "may_edit": may(roles, "stock.edit"), "sees_stock": may(roles, "stock.view"), "sees_prices": may(roles, "prices.view"),
+        "page": page,
+        "item": page.head,
+        "totals": totals,
+        "past_on": past_on,
+        "reasons": REASONS,
+        "sites": queries.sites(),
+        "may_edit": may(roles, "stock.edit"),
+        "sees_stock": may(roles, "stock.view"),
+        "sees_prices": may(roles, "prices.view"),
         "sees_orders": may(roles, "orders.view"),
-    }  # fmt: skip
+    }
     return render(request, "console/item.html", context)
 
 
@@ -75,7 +93,11 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
-    return {"item": request.POST.get("item", "").strip(), "unit": request.POST.get("unit", "").strip(), "note": request.POST.get("note", "").strip()[:300]}
+    return {
+        "item": request.POST.get("item", "").strip(),
+        "unit": request.POST.get("unit", "").strip(),
+        "note": request.POST.get("note", "").strip()[:300],
+    }
 
 
 @needs("stock.edit")
@@ -85,7 +107,11 @@ def receive(request: HttpRequest) -> HttpResponse:
     here, quantity = edge(request), _quantity(request)
     if quantity is not None:
         receipt = Receipt(site=request.POST.get("site", ""), quantity=quantity, **_asked(request))
-        tell(request, actions.receive([receipt], actor=here.actor, at=here.at), _("Received. The stock can be promised now."))
+        tell(
+            request,
+            actions.receive([receipt], actor=here.actor, at=here.at),
+            _("Received. The stock can be promised now."),
+        )
     return _back(request)
 
 
@@ -96,7 +122,12 @@ def adjust(request: HttpRequest) -> HttpResponse:
     here, quantity = edge(request), _quantity(request)
     if quantity is not None:
         difference = -quantity if request.POST.get("direction") == "less" else quantity
-        change = Adjustment(site=request.POST.get("site", ""), difference=difference, reason=request.POST.get("reason", ""), **_asked(request))
+        change = Adjustment(
+            site=request.POST.get("site", ""),
+            difference=difference,
+            reason=request.POST.get("reason", ""),
+            **_asked(request),
+        )
         tell(request, actions.adjust([change], actor=here.actor, at=here.at), _("The stock is adjusted."))
     return _back(request)
 
@@ -107,6 +138,11 @@ def transfer(request: HttpRequest) -> HttpResponse:
     """Move stock from one site to another."""
     here, quantity = edge(request), _quantity(request)
     if quantity is not None:
-        move = Transfer(from_site=request.POST.get("site", ""), to_site=request.POST.get("to_site", ""), quantity=quantity, **_asked(request))
+        move = Transfer(
+            from_site=request.POST.get("site", ""),
+            to_site=request.POST.get("to_site", ""),
+            quantity=quantity,
+            **_asked(request),
+        )
         tell(request, actions.transfer([move], actor=here.actor, at=here.at), _("The stock is transferred."))
     return _back(request)

@@ -52,10 +52,19 @@ def orders(request: HttpRequest) -> HttpResponse:
             found = list_orders(wanted)
         page = queries.Page(found.rows, found.next_cursor)
     context = {
-        "page": page, "measures": queries.measures(row.id for row in page.rows), "wanted": wanted, "failed": failed, "states": STATES,
-        "asked": {name: request.GET.get(name, "") for name in ("q", "from", "to", "customer", "customer_name", "item", "item_name")},
-        "narrowed": any(value for name, value in request.GET.items() if name not in ("after", "customer_name", "item_name")),
-    }  # fmt: skip
+        "page": page,
+        "measures": queries.measures(row.id for row in page.rows),
+        "wanted": wanted,
+        "failed": failed,
+        "states": STATES,
+        "asked": {
+            name: request.GET.get(name, "")
+            for name in ("q", "from", "to", "customer", "customer_name", "item", "item_name")
+        },
+        "narrowed": any(
+            value for name, value in request.GET.items() if name not in ("after", "customer_name", "item_name")
+        ),
+    }
     return render(request, "console/orders.html", context)
 
 
@@ -72,24 +81,35 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         pegs.setdefault(peg.demand_id, []).append(peg)
     pieces: dict[UUID, list[Any]] = {}
     for piece in page.pieces:
-        pieces.setdefault(piece.line_id, []).append({"row": piece, "pegs": pegs.get(piece.id, []), "why": why(piece.promise)})
+        pieces.setdefault(piece.line_id, []).append(
+            {"row": piece, "pegs": pegs.get(piece.id, []), "why": why(piece.promise)}
+        )
     tracking: dict[UUID, list[Any]] = {}
     for event in page.tracking:
         tracking.setdefault(event.shipment_id, []).append(event)
     roles = request.user.roles
     context = {
-        "page": page, "order": page.head, "holds": holds, "hold_reasons": HOLD_REASONS,
-        "lines": [{"row": line, "pieces": pieces.get(line.id, []), "bars": waterfall(line.waterfall or [])} for line in page.lines],
+        "page": page,
+        "order": page.head,
+        "holds": holds,
+        "hold_reasons": HOLD_REASONS,
+        "lines": [
+            {"row": line, "pieces": pieces.get(line.id, []), "bars": waterfall(line.waterfall or [])}
+            for line in page.lines
+        ],
         "charges": [{"row": charge, "bars": waterfall(charge.waterfall or [])} for charge in page.charges],
         "shipments": [{"row": row, "events": tracking.get(row.id, [])} for row in page.shipments],
         "failed": [step for step in page.steps if step.state == "failed"],
         "steps": steps_by_line(page.steps),
         "timeline": [happening(entry) for entry in page.journal],
         "open": sum((line.open for line in page.lines), Decimal(0)),
-        "may": {name: may(roles, f"orders.{name}") for name in ("edit", "hold", "cancel")} | {
-            "bill": may(roles, "billing.view"), "journal": may(roles, "journal.view"), "papers": may(roles, "documents.view"),
+        "may": {name: may(roles, f"orders.{name}") for name in ("edit", "hold", "cancel")}
+        | {
+            "bill": may(roles, "billing.view"),
+            "journal": may(roles, "journal.view"),
+            "papers": may(roles, "documents.view"),
         },
-    }  # fmt: skip
+    }
     return render(request, "console/order.html", context)
 
 
@@ -119,18 +139,47 @@ def why(promise: Mapping[str, Any] | None) -> dict[str, Any]:
         "divided": promise.get("divided", False),
         "candidates": [(code, day_of(str(arrives or ""))) for code, arrives in candidates.items()],
         "could": [
-            {**each, "ship_on": day_of(str(each.get("ship_on", ""))), "arrive_on": day_of(str(each.get("arrive_on", "")))}
+            {
+                **each,
+                "ship_on": day_of(str(each.get("ship_on", ""))),
+                "arrive_on": day_of(str(each.get("arrive_on", ""))),
+            }
             for each in promise.get("could") or ()
         ],
     }
 
 
+TOLD = (
+    "reason",
+    "reason_code",
+    "note",
+    "number",
+    "quantity",
+    "sku",
+    "site",
+    "carrier",
+    "tracking_number",
+    "provider",
+    "code",
+    "why",
+)
+
+
 def happening(entry: Any) -> dict[str, Any]:
-    """A journal entry as the timeline shows it."""
+    """A journal entry as the timeline shows it: a word, and the few facts that people ask for."""
     text, icon, tone = words.VERBS.get(entry.verb, (words.word(entry.verb.replace(".", " ")), "circle", "rest"))
-    shown = {key: value for key, value in entry.change.items() if not key.endswith("_id") and isinstance(value, str | int | float) and value != ""}
-    pairs = [(words.word(key), words.word(value)) for key, value in list(shown.items())[:6]]
-    return {"at": entry.at, "actor": entry.actor, "text": text, "icon": icon, "tone": tone, "facts": pairs}
+    change = entry.change
+    facts = [words.word(change[key]) for key in TOLD if isinstance(change.get(key), str) and change[key]]
+    if change.get("amount") and change.get("currency"):
+        facts.append(formats.money(Decimal(str(change["amount"])), change["currency"]))
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "text": text,
+        "icon": icon,
+        "tone": tone,
+        "facts": list(dict.fromkeys(facts)),
+    }
 
 
 @needs("orders.edit")
@@ -148,7 +197,9 @@ def hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Stop the order before the warehouse, with a reason."""
     here = edge(request)
     reason, note = request.POST.get("reason", ""), request.POST.get("note", "").strip()
-    outcome = actions.hold([order_id], reason if reason in HOLD_REASONS else "other", note, actor=here.actor, at=here.at)
+    outcome = actions.hold(
+        [order_id], reason if reason in HOLD_REASONS else "other", note, actor=here.actor, at=here.at
+    )
     tell(request, outcome, _("The order is on hold. Nothing is released to a site until the hold is released."))
     return redirect("console:order", order_id)
 
@@ -173,7 +224,11 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     line = ids([request.POST.get("line", "")])
     quantity = formats.parse_number(request.POST.get("quantity", "")) if line else None
     wish = Cancellation(order_id, line[0] if line else None, quantity, request.POST.get("reason", "").strip())
-    tell(request, actions.cancel([wish], actor=here.actor, at=here.at), _("Cancelled. What was promised for it is free again."))
+    tell(
+        request,
+        actions.cancel([wish], actor=here.actor, at=here.at),
+        _("Cancelled. What was promised for it is free again."),
+    )
     return redirect("console:order", order_id)
 
 

@@ -35,7 +35,9 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     answer = HttpResponseRedirect(back_to(request, "/console/"))
     if chosen in LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=365 * 86400, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+        answer.set_cookie(
+            LANGUAGE_COOKIE, chosen, max_age=365 * 86400, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
         if request.user.is_authenticated:
             here = edge(request)
             change_users([UserChange(request.user.id, language=chosen)], actor=here.actor, at=here.at)

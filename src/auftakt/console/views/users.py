@@ -37,14 +37,18 @@ class UserForm(forms.Form):
     site_code = forms.ChoiceField(label=gettext_lazy("Works at"), required=False)
     roles = forms.MultipleChoiceField(label=gettext_lazy("Roles"), choices=[(role.value, role.value) for role in Role])
     password = forms.CharField(
-        label=gettext_lazy("Password"), required=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label=gettext_lazy("Password"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy("Leave empty to keep the present one."),
-    )  # fmt: skip
+    )
     is_active = forms.BooleanField(label=gettext_lazy("May log in"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site_code"].choices = [("", _("No site"))] + [(site.code, f"{site.code} · {site.name}") for site in screens.sites()]
+        self.fields["site_code"].choices = [("", _("No site"))] + [
+            (site.code, f"{site.code} · {site.name}") for site in screens.sites()
+        ]
 
 
 def findings_into(form: forms.Form, refused: tuple[Refusal, ...], **names: str) -> None:
@@ -74,7 +78,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = UserForm(request.POST or None, initial={"language": "en", "is_active": True})
     if request.method == "POST" and form.is_valid():
         here, data = edge(request), form.cleaned_data
-        draft = UserDraft(data["email"], data["name"], tuple(data["roles"]), data["password"], data["language"], data["site_code"])
+        draft = UserDraft(
+            data["email"], data["name"], tuple(data["roles"]), data["password"], data["language"], data["site_code"]
+        )
         outcome = actions.create_users([draft], actor=here.actor, at=here.at)
         if outcome.done:
             tell(request, outcome, _("%(name)s can log in now.") % {"name": data["name"]})
@@ -89,16 +95,26 @@ def user(request: HttpRequest, user_id: UUID) -> HttpResponse:
     person = queries.users([user_id]).get(user_id)
     if person is None:
         raise Http404
-    initial = {"name": person.name, "email": person.email, "language": person.language, "site_code": person.site_code,
-               "roles": list(person.roles), "is_active": person.is_active}  # fmt: skip
+    initial = {
+        "name": person.name,
+        "email": person.email,
+        "language": person.language,
+        "site_code": person.site_code,
+        "roles": list(person.roles),
+        "is_active": person.is_active,
+    }
     form = UserForm(request.POST or None, initial=initial)
     form.fields["email"].disabled = True
     if request.method == "POST" and form.is_valid():
         here, data = edge(request), form.cleaned_data
-        change = UserChange(user_id, data["name"], tuple(data["roles"]), data["language"], data["site_code"], data["is_active"])
+        change = UserChange(
+            user_id, data["name"], tuple(data["roles"]), data["language"], data["site_code"], data["is_active"]
+        )
         outcome = actions.change_users([change], actor=here.actor, at=here.at)
         if outcome.done and data["password"]:
-            outcome = actions.change_passwords([PasswordChange(user_id, data["password"])], actor=here.actor, at=here.at)
+            outcome = actions.change_passwords(
+                [PasswordChange(user_id, data["password"])], actor=here.actor, at=here.at
+            )
         if outcome.done:
             tell(request, outcome, _("%(name)s is saved.") % {"name": data["name"]})
             return redirect("console:users")
@@ -120,11 +136,19 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     for code in PERMISSIONS:
         groups.setdefault(code.partition(".")[0], []).append(code)
     context = {
-        "keys": queries.list_api_keys(), "made": made, "problems": problems, "name": request.POST.get("name", "") if not made else "",
+        "keys": queries.list_api_keys(),
+        "made": made,
+        "problems": problems,
+        "name": request.POST.get("name", "") if not made else "",
         "chosen": request.POST.getlist("scopes") if not made else [],
-        "groups": [(words.PERMISSION_GROUPS.get(area, area), [(code, words.PERMISSION_DEEDS.get(code.partition(".")[2], code)) for code in codes])
-                   for area, codes in groups.items()],
-    }  # fmt: skip
+        "groups": [
+            (
+                words.PERMISSION_GROUPS.get(area, area),
+                [(code, words.PERMISSION_DEEDS.get(code.partition(".")[2], code)) for code in codes],
+            )
+            for area, codes in groups.items()
+        ],
+    }
     return render(request, "console/api_keys.html", context, status=422 if problems else 200)
 
 
@@ -133,5 +157,9 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Revoke a key from now on."""
     here = edge(request)
-    tell(request, actions.revoke_api_keys([key_id], actor=here.actor, at=here.at), _("The key is revoked. Programs that use it are turned away."))
+    tell(
+        request,
+        actions.revoke_api_keys([key_id], actor=here.actor, at=here.at),
+        _("The key is revoked. Programs that use it are turned away."),
+    )
     return redirect("console:api_keys")

@@ -93,7 +93,7 @@
     };
     const take = (option) => {
       input.value = option.label;
-      if (stored) stored.value = input.hasAttribute("data-by-id") ? option.id : option.value;
+      if (stored) stored.value = option.value;
       input.dataset.taken = option.label;
       show(false);
       input.dispatchEvent(new CustomEvent("combo:taken", { bubbles: true, detail: option }));
@@ -235,7 +235,7 @@
     else if (event.key === "/") { const field = $("[data-find]"); if (field) { event.preventDefault(); field.focus(); } else if (palette) { event.preventDefault(); document.dispatchEvent(new Event("palette:open")); } }
     else if (event.key === "g") leader = Date.now();
     else if (Date.now() - leader < 1200) { const link = $(`.rail [data-key="${event.key}"]`); leader = 0; if (link) link.click(); }
-    else { const button = $(`main [data-key="${event.key}"]`); if (button) { event.preventDefault(); button.click(); } }
+    else { const button = $(`.stage [data-key="${event.key}"]`); if (button) { event.preventDefault(); button.click(); } }
   });
 
   const ready = (root = document) => {

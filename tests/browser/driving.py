@@ -1,0 +1,85 @@
+"""Debian's Chromium, driven by Playwright, against the real application on loopback."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from auftakt.identity import actions as identity
+from auftakt.identity.types import UserDraft
+from tests import build
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORD = "a password for tests"
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread; the ORM would refuse
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """Whether the browser complains. A request given up because the page was left is no fault."""
+    left = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
+    return message.type == "error" and not message.text.startswith(left)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Debian's chromium is not installed: sh tests/chromium.sh")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_console(chromium: Browser, live_server: Any, transactional_db: None) -> Iterator[Callable[..., Page]]:
+    """A logged-in page: `open_console("admin", width=390, dark=True, language="de")`.
+
+    The test fails on any error in the browser's console.
+    """
+    faults: list[str] = []
+    contexts: list[Any] = []
+    build.company()
+
+    def open_page(*roles: str, width: int = 1440, dark: bool = False, language: str = "en") -> Page:
+        email = f"{'-'.join(roles)}@example.org"
+        draft = UserDraft(email, "Robin Example", roles, PASSWORD, language)
+        build.done(identity.create_users([draft], actor="test", at=timezone.now()))
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844 if width < 700 else 900},
+            color_scheme="dark" if dark else "light",
+            base_url=live_server.url,
+            locale="de-DE" if language == "de" else "en-GB",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: faults.append(message.text) if is_fault(message) else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto("/console/")
+        page.fill("#id_username", email)
+        page.fill("#id_password", PASSWORD)
+        page.click("main button.btn-main")
+        page.wait_for_url("**/console/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    call_command("flush", interactive=False, verbosity=0)
+    assert faults == []
