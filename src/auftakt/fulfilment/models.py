@@ -37,9 +37,7 @@ class ReleaseLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["fulfilment_line"], condition=Q(is_cancelled=False), name="released_once"
-            ),
+            models.UniqueConstraint(fields=["fulfilment_line"], condition=Q(is_cancelled=False), name="released_once"),
         ]
 
 

@@ -39,23 +39,19 @@ def test_a_pick_list_names_parts_and_a_packing_slip_what_follows() -> None:
     order = build.order(("SET", 3), ("BELL", 2), customer_reference="PO 77")
     release_id = build.released(order)[0]
     sheet = queries.pick_list_data(release_id)
-    assert sheet
     assert [(line["sku"], line["text"], line["quantity"], line.get("for_item")) for line in sheet["lines"]] == [
         ("BELL", "Klingel", 2, None), ("BELL", "Klingel", 6, "SET"), ("LAMP", "Lamp", 3, "SET")
     ]  # fmt: skip
     assert (sheet["site_code"], sheet["ship_on"], sheet["seller"]["city"]) == ("HAM", ON, "Hamburg")
     english = queries.pick_list_data(release_id, language="en")
-    assert english
     assert english["lines"][0]["text"] == "Bell"
     bell, set_bell, set_lamp = queries.picks([release_id])[release_id]
     actions.pick([Picked(bell.id, Decimal(2)), Picked(set_bell.id, Decimal(4)), Picked(set_lamp.id, Decimal(3))], **BY)
     actions.pack([Packing(release_id, (ParcelDraft(Decimal(1)),))], **BY)
     before = queries.slip_data(release_id)
-    assert before
     assert before["number"].startswith("RL-")
     actions.ship([Shipping(release_id, "dhl", "JD7")], **BY)
     slip = queries.slip_data(release_id)
-    assert slip
     assert slip["lines"] == before["lines"]
     assert [(line["sku"], line["quantity"], line["ordered"], line["remaining"]) for line in slip["lines"]] == [
         ("SET", 2, 3, 1), ("BELL", 2, 2, 0)
@@ -64,8 +60,8 @@ def test_a_pick_list_names_parts_and_a_packing_slip_what_follows() -> None:
     assert (slip["number"][:3], slip["tracking_number"], slip["customer_reference"]) == ("SH-", "JD7", "PO 77")
     assert (slip["seller"]["name"], slip["recipient"]["city"]) == ("Auftakt GmbH", "Berlin")
     assert "net" not in slip
-    assert queries.slip_data(order) is None
-    assert queries.pick_list_data(order) is None
+    with pytest.raises(KeyError):
+        queries.slip_data(order)
     assert queries.release_page(order) is None
 
 
@@ -112,8 +108,7 @@ def _counts(size: int) -> dict[str, int]:
 def test_a_hundred_cost_as_many_statements_as_one() -> None:
     build.company()
     build.receive("BELL", 5000)
-    assert _counts(2) == _counts(100)
-    assert _counts(1)["release"] == _counts(100)["release"]
+    assert _counts(1) == _counts(100)
     assert not build.violations()
 
 
