@@ -15,6 +15,11 @@ from auftakt.platform.fields import (
     rate_field,
 )
 
+# Rows that every order names (terms, units, sites ...) and copies of what a line says already. A constraint would lock
+# the same few rows for each order and make orders wait for each other; none of them is ever deleted, and `auftakt
+# verify` proves that each is there.
+_UNCHECKED = {"db_index": False, "db_constraint": False}
+
 
 class Order(models.Model):
     """What a customer ordered. `state` is draft, submitted, closed or cancelled; progress is derived."""
@@ -28,13 +33,13 @@ class Order(models.Model):
     state = models.CharField(max_length=16, default="draft")
     revision = models.IntegerField(default=1)
     channel = code_field()
-    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT, db_index=False)
+    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT, **_UNCHECKED)
     customer = models.ForeignKey("parties.Party", models.PROTECT, db_index=False)
     bill_to = models.ForeignKey("parties.Address", models.PROTECT, related_name="+", db_index=False)
     ship_to = models.ForeignKey("parties.Address", models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=8, default="en")
-    payment_terms = models.ForeignKey("parties.PaymentTerms", models.PROTECT, db_index=False)
+    payment_terms = models.ForeignKey("parties.PaymentTerms", models.PROTECT, **_UNCHECKED)
     payment_method = code_field()  # on_account, bank_transfer, card, paypal, cash_on_delivery
     payment_token = models.CharField(max_length=120, blank=True, default="", db_default="")  # never a card number
     price_list_code = code_field(blank=True, default="")  # empty: chosen by rule
@@ -87,7 +92,7 @@ class OrderLine(models.Model):
     line_number = models.IntegerField()
     external_line_id = models.CharField(max_length=120)
     item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
-    unit = models.ForeignKey("catalog.UnitOfMeasure", models.PROTECT, db_index=False)
+    unit = models.ForeignKey("catalog.UnitOfMeasure", models.PROTECT, **_UNCHECKED)
     unit_factor = quantity_field(default=1)  # base units in one unit
     quantity = quantity_field()
     released = quantity_field(default=0)
@@ -149,13 +154,13 @@ class FulfilmentLine(models.Model):
     order line's unit) sum to the line's. A cancelled line of nothing was replaced when the order was revised."""
 
     id = IdField()
-    order = models.ForeignKey(Order, models.PROTECT, related_name="fulfilment_lines")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="fulfilment_lines", db_constraint=False)
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="fulfilment_lines")
-    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    item = models.ForeignKey("catalog.Item", models.PROTECT, **_UNCHECKED)
     quantity = quantity_field()
     base_quantity = quantity_field()  # in the item's base unit
     state = models.CharField(max_length=16, default="open")
-    site = models.ForeignKey("inventory.Site", models.PROTECT, null=True, db_index=False)
+    site = models.ForeignKey("inventory.Site", models.PROTECT, null=True, **_UNCHECKED)
     ship_on = models.DateField(null=True)
     arrive_on = models.DateField(null=True)
     first_arrive_on = models.DateField(null=True)  # the first promise given, kept for the perfect-order facts

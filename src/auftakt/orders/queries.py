@@ -122,15 +122,24 @@ def stored_drafts(ids: Sequence[UUID]) -> dict[UUID, OrderDraft]:
 
 
 def look_up(drafts: Sequence[OrderDraft]) -> Known:
-    """The facts of everything that drafts name: a constant number of statements whatever their number."""
+    """The facts of everything that drafts name: a constant number of statements whatever their number.
+
+    What only some drafts ask for (components of kits, terms by code, units an item is not sold by) is read when asked.
+    """
     items = catalog.items_by_sku({line.sku for draft in drafts for line in draft.lines})
     parts = {component for item in items.values() for component, _, _ in item.components}
+    names_terms = any(draft.payment_terms for draft in drafts)
+    strange_unit = any(
+        line.unit and line.sku in items and line.unit not in items[line.sku].units
+        for draft in drafts
+        for line in draft.lines
+    )
     return Known(
         customers=parties.customers_by_number({draft.customer_number for draft in drafts}),
         items=items,
         components=catalog.items(parts) if parts else {},
-        units=frozenset(catalog.units()),
-        terms=parties.payment_terms(),
+        units=frozenset(catalog.units()) if strange_unit else frozenset(),
+        terms=parties.payment_terms() if names_terms else {},
         entities=tuple(parties.legal_entities().values()),
         currencies=parties.currencies(),
         normal_address=parties.normal_address,

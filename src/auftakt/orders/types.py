@@ -166,6 +166,12 @@ class OrderFacts:
     ordered_at: datetime
     submitted_at: datetime | None
     closed_at: datetime | None
+    is_prepaid: bool
+
+    @property
+    def is_on_credit(self) -> bool:
+        """Whether the order draws on the customer's credit line until it is paid."""
+        return self.payment_method == "on_account" and not self.is_prepaid
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from auftakt.parties.models import Contact, LegalEntity, PaymentTerms
+from auftakt.parties.models import Contact, PaymentTerms
 from auftakt.parties.rules import (
     address_block,
     countries,
@@ -98,13 +98,7 @@ def addresses(ids: Iterable[UUID]) -> dict[UUID, AddressFacts]:
 
 def legal_entities() -> dict[str, LegalEntityFacts]:
     """Our own companies by code."""
-    return {
-        row.code: LegalEntityFacts(
-            row.id, row.code, row.name, row.street, row.postal_code, row.city, row.region, row.country, row.vat_id,
-            row.email, row.iban, row.bank_name, row.currency, row.tax_rounding,
-        )
-        for row in LegalEntity.objects.order_by("code")
-    }  # fmt: skip
+    return {row[1]: LegalEntityFacts(*row) for row in sql.rows("read_legal_entities")}
 
 
 def payment_terms() -> dict[str, PaymentTermsFacts]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from json.encoder import c_make_encoder, encode_basestring_ascii
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,10 @@ from auftakt.platform.sql import Statements, insert_rows
 from auftakt.values import new_ids
 
 sql = Statements("auftakt.platform")
-_encode = DjangoJSONEncoder(separators=(",", ":")).encode
+# The standard library's encoder makes itself anew for every value; this one is made once.
+_chunks = c_make_encoder(
+    None, DjangoJSONEncoder().default, encode_basestring_ascii, None, ":", ",", False, False, True
+)
 _ZERO = UUID(int=0)
 
 
@@ -44,10 +48,15 @@ class Happened:
 
 def write(verb: str, entries: Sequence[Entry], *, actor: str, at: datetime) -> None:
     """Append entries, in the caller's transaction: one statement for any number."""
-    ids = new_ids(len(entries))
+    write_all([(verb, entry) for entry in entries], actor=actor, at=at)
+
+
+def write_all(happened: Sequence[tuple[str, Entry]], *, actor: str, at: datetime) -> None:
+    """Append entries of several verbs, in the caller's transaction: one statement for any number."""
+    ids = new_ids(len(happened))
     rows = [
-        (key, at, actor, verb, entry.subject_type, entry.subject_id, _encode(dict(entry.change)))
-        for key, entry in zip(ids, entries, strict=True)
+        (key, at, actor, verb, entry.subject_type, entry.subject_id, "".join(_chunks(dict(entry.change), 0)))
+        for key, (verb, entry) in zip(ids, happened, strict=True)
     ]
     insert_rows("platform_journalentry", ("id", "at", "actor", "verb", "subject_type", "subject_id", "change"), rows)
 

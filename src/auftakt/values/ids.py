@@ -1,6 +1,7 @@
 """Identifiers: UUID version 7 (RFC 9562, section 5.7), made in the application so that they are unique across cells."""
 
 import os
+import struct
 import threading
 import time
 from uuid import UUID
@@ -20,14 +21,10 @@ def new_ids(count: int) -> list[UUID]:
         start = now | (int.from_bytes(os.urandom(5), "big") & ((1 << 40) - 1))
         start = max(start, _last + 1)
         _last = start + count
-    noise = os.urandom(4 * count)
     made: list[UUID] = []
-    for index in range(count):
-        stamp = start + index
-        high = stamp >> 42
-        counter = stamp & ((1 << 42) - 1)
-        tail = int.from_bytes(noise[4 * index : 4 * index + 4], "big") & 0x3FFFFFFF
-        value = (high & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | (counter >> 30) << 64
+    for stamp, tail in enumerate(struct.unpack(f"{count}I", os.urandom(4 * count)), start):
+        counter = stamp & 0x3FFFFFFFFFF
+        value = (stamp >> 42 & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | counter >> 30 << 64
         value |= 0b10 << 62 | (counter & 0x3FFFFFFF) << 32 | tail
         made.append(UUID(int=value))
     return made

@@ -170,7 +170,7 @@ def _returned(work: _Work, *, is_ended: bool) -> CreditClaim:
     """What the order needs no credit for any more: the lines' share, or all, charges too, when nothing is left."""
     order = work.standing.order
     amount = ZERO
-    if work.row.payment_method == "on_account" and not work.row.prepaid and not work.is_draft:
+    if order.is_on_credit and not work.is_draft:
         for line in work.standing.lines:
             after = replace(line, cancelled=line.cancelled + work.cancelled[line.id])
             amount += covered(line.gross, line.quantity, line.cancelled, order.currency)

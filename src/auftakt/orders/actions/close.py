@@ -35,7 +35,7 @@ def close(closings: Sequence[Closing], *, actor: str, at: datetime) -> Outcome[U
         barred = {refusal.subject for refusal in refused}
         good = [closing for key, closing in by_order.items() if str(key) not in barred]
         if good:
-            _store(good, rows, actor=actor, at=at)
+            _store(good, actor=actor, at=at)
     return Outcome(tuple(closing.order_id for closing in good), tuple(refused))
 
 
@@ -54,7 +54,7 @@ def _not_closable(key: UUID, row: Any, *, is_open: bool) -> Refusal | None:
     return None
 
 
-def _store(good: Sequence[Closing], rows: dict[UUID, Any], *, actor: str, at: datetime) -> None:
+def _store(good: Sequence[Closing], *, actor: str, at: datetime) -> None:
     ids = [closing.order_id for closing in good]
     sql.run("end_closed_orders", ids=ids, at=at)
     closures = [
@@ -66,7 +66,7 @@ def _store(good: Sequence[Closing], rows: dict[UUID, Any], *, actor: str, at: da
     returns = [
         CreditClaim(orders[key].customer_id, key, orders[key].gross, orders[key].currency)
         for key in ids
-        if rows[key].payment_method == "on_account" and orders[key].gross
+        if orders[key].is_on_credit and orders[key].gross
     ]
     if returns:
         parties.give_back_credit(returns, actor=actor, at=at)

@@ -1,10 +1,10 @@
 """A draft on its way into the books: what is known of it so far, and what becomes of each line."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from json.encoder import c_make_encoder, encode_basestring
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,8 @@ ZERO = Decimal(0)
 
 
 def as_json(value: Any) -> str:
-    """A snapshot as JSON text: numbers exact, days in ISO form."""
-    return _encode(value)
+    """A snapshot as JSON text: numbers exact, days in ISO form. Raises ValueError for a float that is no number."""
+    return "".join(_chunks(value, 0))
 
 
 def _plain(value: Any) -> Any:
@@ -34,7 +34,8 @@ def components(waterfall: Sequence[Component]) -> list[dict[str, str]]:
     ]
 
 
-_encode = json.JSONEncoder(default=_plain, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
+# The standard library's encoder makes itself anew for every value; this one is made once, as it is called so often.
+_chunks = c_make_encoder(None, _plain, encode_basestring, None, ":", ",", False, False, False)
 
 
 @dataclass(slots=True)
@@ -45,7 +46,6 @@ class Standing:
     lines: list[LineFacts] = field(default_factory=list[LineFacts])
     served: dict[UUID, list[FulfilmentFacts]] = field(default_factory=dict[UUID, list[FulfilmentFacts]])
     charges: list[ChargeFacts] = field(default_factory=list[ChargeFacts])
-    is_on_credit: bool = False
 
 
 @dataclass(slots=True)

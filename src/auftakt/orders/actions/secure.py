@@ -166,7 +166,7 @@ def _credit_wanted(placing: Placing) -> Decimal:
             ),
             Decimal(0),
         )
-    if placing.was_submitted and before and before.is_on_credit:
+    if placing.was_submitted and before and before.order.is_on_credit:
         held = before.order.gross - sum(
             (
                 line.gross - covered(line.gross, line.quantity, line.cancelled, before.order.currency)

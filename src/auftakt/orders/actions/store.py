@@ -188,6 +188,6 @@ def write_down(secured: Sequence[Placing], *, actor: str, at: datetime) -> list[
         if placing.submits and not placing.was_submitted:
             said = {**facts, "lines": len(placing.lines), "unpromised": placing.unpromised}
             entries["submitted"].append(Entry("order", placing.order_id, said))
-    for verb, written in entries.items():
-        journal.write(f"order.{verb}", written, actor=actor, at=at)
+    told = [(f"order.{verb}", entry) for verb, written in entries.items() for entry in written]
+    journal.write_all(told, actor=actor, at=at)
     return done

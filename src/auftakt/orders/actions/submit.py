@@ -84,8 +84,6 @@ def _screen(wanted: Sequence[Placing], at: datetime) -> tuple[list[Placing], lis
             if before is None:
                 placing.difference = as_new(screened)
             else:
-                terms = known.terms[before.order.payment_terms]
-                before.is_on_credit = before.order.payment_method == "on_account" and not terms.prepaid
                 placing.difference, findings = compare(screened, before.order, before.lines)
         if findings:
             refused.append(Refusal(placing.subject, tuple(findings)))

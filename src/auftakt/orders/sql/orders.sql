@@ -8,11 +8,9 @@ order by o.id for no key update of o;
 
 -- name: lock_orders
 -- The one way orders are locked: in key order. Every verb that changes anything of an order begins here.
-select o.id, o.number, o.state, o.customer_id, o.currency, o.payment_method, t.prepaid,
-  exists (select 1 from orders_hold h where h.order_id = o.id and h.released_at is null) as on_hold, o.content_sha256
-from orders_order o join parties_paymentterms t on t.code = o.payment_terms_id
-where o.id = any(%(ids)s::uuid[])
-order by o.id for no key update of o;
+select o.id, o.number, o.state, o.content_sha256
+from orders_order o where o.id = any(%(ids)s::uuid[])
+order by o.id for no key update;
 
 -- name: lock_orders_of_lines
 -- The orders of some fulfilment lines, locked in key order.
@@ -27,8 +25,9 @@ select o.id, o.number, o.state, o.revision, o.source_system, o.external_referenc
   o.legal_entity_id, o.customer_id, o.bill_to_id, o.ship_to_id, o.currency, o.language, o.payment_terms_id,
   o.payment_method, o.payment_token, o.price_list_code, o.tax_included, o.tax_rounding, o.requested_ship_on, o.requested_arrival_on,
   o.not_before_on, o.split_dates, o.split_sites, o.priority, o.net, o.tax, o.gross, o.notes, o.ordered_at,
-  o.submitted_at, o.closed_at
-from orders_order o where o.id = any(%(ids)s::uuid[]) order by o.id;
+  o.submitted_at, o.closed_at, t.prepaid
+from orders_order o join parties_paymentterms t on t.code = o.payment_terms_id
+where o.id = any(%(ids)s::uuid[]) order by o.id;
 
 -- name: read_lines
 select l.id, l.order_id, l.line_number, l.external_line_id, l.item_id, i.sku, i.name, i.kind, l.unit_id, l.unit_factor,

@@ -124,3 +124,22 @@ from (
   select o.number, d.amount > o.gross as wrong
   from parties_creditdraw d join orders_order o on o.id = d.subject_id
 ) x;
+
+-- name: verify_references
+-- What orders name without a constraint is there: legal entity, terms, unit, order, item, site.
+select count(*) filter (where x.wrong) as violations, count(*) as checked, min(x.example) filter (where x.wrong) as example
+from (
+  select o.number as example, e.id is null or t.code is null as wrong
+  from orders_order o
+  left join parties_legalentity e on e.id = o.legal_entity_id
+  left join parties_paymentterms t on t.code = o.payment_terms_id
+  union all
+  select l.id::text, u.code is null
+  from orders_orderline l left join catalog_unitofmeasure u on u.code = l.unit_id
+  union all
+  select f.id::text, o.id is null or i.id is null or (f.site_id is not null and s.id is null)
+  from orders_fulfilmentline f
+  left join orders_order o on o.id = f.order_id
+  left join catalog_item i on i.id = f.item_id
+  left join inventory_site s on s.id = f.site_id
+) x;

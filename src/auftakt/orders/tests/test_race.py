@@ -111,6 +111,7 @@ BREAKS = {
     "verify_states": "update orders_order set state = 'cancelled'",
     "verify_promises_held": "update promising_commitment set quantity = quantity / 2",
     "verify_commitments_wanted": "update promising_commitment set demand_id = gen_random_uuid()",
+    "verify_references": "update orders_fulfilmentline set site_id = gen_random_uuid()",
     "verify_credit_of_orders": "update parties_creditdraw set amount = amount * 3",
 }
 

@@ -138,7 +138,7 @@ def draw_credit(claims: Sequence[CreditClaim], *, actor: str, at: datetime) -> O
     done: list[UUID] = []
     refused: list[Refusal] = []
     drawn: list[CreditClaim] = []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         lines = locked_lines([claim.party_id for claim in claims])
         for claim in claims:
             line = lines.get(claim.party_id)
@@ -177,7 +177,7 @@ def give_back_credit(returns: Sequence[CreditClaim], *, actor: str, at: datetime
     done: list[UUID] = []
     refused: list[Refusal] = []
     given: list[CreditClaim] = []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         lines = locked_lines([claim.party_id for claim in returns])
         rows = sql.rows("read_draws", parties=list(lines), subjects=[claim.subject_id for claim in returns])
         held: dict[tuple[UUID, UUID], Decimal] = {(party, subject): amount for party, subject, amount in rows}

@@ -233,3 +233,8 @@ select id, currency from parties_party where id = any(%(ids)s);
 
 -- name: list_terms
 select code from parties_paymentterms;
+
+-- name: read_legal_entities
+-- Our own companies by code; every order asks for them.
+select id, code, name, street, postal_code, city, region, country, vat_id, email, iban, bank_name, currency, tax_rounding
+from parties_legalentity order by code;
