@@ -69,7 +69,7 @@ def northwind(folder: Path) -> files.ImportReport:
 
 
 def test_northwind_whole(folder: Path) -> None:
-    """830 orders, 2,155 lines. Discounted lines sum to 1,265,793.0395 exactly; each rounded half up to the cent they sum
+    """830 orders, 2,155 lines. Discounted lines sum to 1,265,793.0395 exactly; rounded half up to the cent they sum
     to 1,265,793.29, which is what Auftakt books: the difference of 0.2505 is rounding, line by line."""
     report = northwind(folder)
     assert (report.taken, report.refused) == (830, 0)
