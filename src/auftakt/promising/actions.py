@@ -117,6 +117,13 @@ def _commit(demands: Sequence[Demand], promises: Sequence[Promise]) -> None:
     insert_rows("promising_commitment", _COMMITMENT, rows)
 
 
+def hold_supply(demand_ids: Sequence[UUID], demands: Sequence[Demand]) -> None:
+    """Lock what some demands hold and the supply of what is asked for, all at once and in key order, until the caller's
+    transaction ends. For callers who give back and ask anew: so two of them never wait for each other in a circle."""
+    items = sorted({item for demand in demands for item, _ in demand.components})
+    sql.rows("lock_supply_to_exchange", demands=sorted(set(demand_ids)), items=items)
+
+
 def release(demand_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Give back all supply that demands hold. Done: the demands in input order; one that holds nothing is done too."""
     with transaction.atomic(savepoint=False):

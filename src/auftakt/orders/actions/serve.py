@@ -48,6 +48,8 @@ def recall_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetim
     with transaction.atomic():
         good, refused = _sort(fulfilment_line_ids, _released)
         _move(list(good), "recall", released=-1)
+        if good:
+            promising.unpin(list(good), actor=actor, at=at)
         promising.unpin(list(good), actor=actor, at=at)
     return Outcome(tuple(good), tuple(refused))
 
@@ -225,7 +227,6 @@ def repromise(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetime) 
         good, refused = _sort(fulfilment_line_ids, _open)
         if not good:
             return Outcome((), tuple(refused))
-        promising.release(list(good), actor=actor, at=at)
         promises = _ask_again(good, actor=actor, at=at)
         again: list[tuple[Any, ...]] = []
         fresh: list[tuple[Any, ...]] = []
@@ -256,6 +257,8 @@ def _ask_again(good: Mapping[UUID, FulfilmentFacts], *, actor: str, at: datetime
         )
         for key, line in good.items()
     ]  # fmt: skip
+    promising.hold_supply(list(good), demands)
+    promising.release(list(good), actor=actor, at=at)
     promises = promising.promise(demands, on=at.date(), actor=actor, at=at)
     return dict(zip(good, promises, strict=True))
 

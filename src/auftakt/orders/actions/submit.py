@@ -223,6 +223,7 @@ def _promise(secured: Sequence[Placing], *, actor: str, at: datetime) -> dict[UU
         for was in placing.difference.removed if placing.difference and placing.before else ():
             given_up += [piece.id for piece in placing.before.served.get(was.id, ()) if piece.state == "open"]
     if given_up:
+        promising.hold_supply(given_up, demands)
         promising.release(given_up, actor=actor, at=at)
     promises = promising.promise(demands, on=at.date(), actor=actor, at=at) if demands else []
     return {line.id: promise for (_, line), promise in zip(asking, promises, strict=True)}

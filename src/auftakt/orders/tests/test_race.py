@@ -102,6 +102,29 @@ def test_cancelling_and_releasing_at_once_never_does_both() -> None:
     assert violations() == {}
 
 
+def test_promising_anew_from_many_sides_never_stops_in_a_circle() -> None:
+    build.company(stock={("DC", "LOCK"): "60", ("DC", "HELMET"): "60", ("SHOP", "LOCK"): "9", ("SHOP", "HELMET"): "9"})
+    ids = [build.order(lines=[("LOCK", "2"), ("HELMET", "2"), ("SET", "1")], customer="C-2") for _ in range(8)]
+    lines = {key: list(queries.fulfilment_lines(order_ids=[key])) for key in ids}
+    works = [lambda key=key, step=step: actions.repromise(lines[key][::step], **A) for key in ids for step in (1, -1)]
+    assert all(outcome.done for outcome in at_once(works))
+    assert violations() == {}
+
+
+def test_a_released_line_keeps_its_stock() -> None:
+    build.company(stock={("DC", "BIKE"): "1"})
+    order_id = build.order(lines=[("BIKE", "1")], customer="C-2")
+    build.purchase("BIKE", "1", build.TODAY)
+    waiting = build.order(lines=[("BIKE", "1")], customer="C-2")
+    (piece,) = queries.fulfilment_lines(order_ids=[order_id])
+    assert actions.release_lines([piece], **A).done == (piece,)
+    assert Commitment.objects.get(demand_id=piece).is_pinned
+    (late,) = queries.fulfilment_lines(order_ids=[waiting])
+    assert [each.code for each in actions.release_lines([late], **A).refused] == ["not_on_hand"]
+    assert actions.recall_lines([piece], **A).done == (piece,)
+    assert not Commitment.objects.get(demand_id=piece).is_pinned
+
+
 BREAKS = {
     "verify_line_quantities": "update orders_fulfilmentline set quantity = 3, base_quantity = 3",
     "verify_fulfilment_units": "update orders_fulfilmentline set base_quantity = base_quantity * 2",

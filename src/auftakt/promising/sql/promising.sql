@@ -70,6 +70,13 @@ select id from inventory_bucket
 where id in (select bucket_id from promising_commitment where demand_id = any(%(demands)s))
 order by id for update;
 
+-- name: lock_supply_to_exchange
+-- What demands hold and what may be asked for instead.
+select id from inventory_bucket
+where item_id = any(%(items)s::uuid[])
+   or id in (select bucket_id from promising_commitment where demand_id = any(%(demands)s::uuid[]))
+order by id for update;
+
 -- name: list_pegs
 select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
        c.priority
