@@ -111,7 +111,10 @@ def shipments_of_orders(order_ids: Iterable[UUID]) -> dict[UUID, list[ShipmentFa
 
 def find_shipments(told: str) -> list[ShipmentFacts]:
     """Shipments by what people have in hand: our number, a parcel's, or a tracking number of either."""
-    ids = [row[0] for row in sql.rows("find_shipments", told=told.strip())] if told.strip() else []
+    wanted = told.strip()
+    if not wanted or "\x00" in wanted:
+        return []
+    ids = [row[0] for row in sql.rows("find_shipments", told=wanted)]
     return _shipments(ids=ids) if ids else []
 
 

@@ -84,6 +84,9 @@ def tracking_findings(draft: TrackingDraft) -> list[Finding]:
     if draft.code not in TRACKING_CODES:
         text = f"{draft.code!r} is not an event: use one of {', '.join(TRACKING_CODES)}."
         findings.append(Finding("unknown_code", text, "/code", {"code": draft.code}))
+    if draft.happened_at.tzinfo is None:
+        text = "Say the instant with its offset from UTC, as in 2026-03-02T09:00:00+01:00."
+        findings.append(Finding("time_without_zone", text, "/happened_at"))
     findings += [
         Finding("bad_character", "A text of an event cannot hold NUL characters.", f"/{name}")
         for name, text in (("place", draft.place), ("text", draft.text))

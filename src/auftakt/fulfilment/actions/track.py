@@ -23,8 +23,8 @@ def track(events: Sequence[TrackingDraft], *, actor: str, at: datetime) -> Outco
     """Take down what carriers say, in any order; the same again (shipment, instant, code) changes nothing.
 
     The first report of delivery sets `delivered_at`; damage marks the shipment; a lost one may still turn up. Done: the
-    shipment of each event, in input order. Refused, by index: `unknown_code`, `bad_character`, `unknown_shipment`,
-    `ambiguous_tracking`.
+    shipment of each event, in input order. Refused, by index: `unknown_code`, `time_without_zone`, `bad_character`,
+    `unknown_shipment`, `ambiguous_tracking`.
     """
     with transaction.atomic():
         owners = _owners(events)

@@ -157,15 +157,17 @@ def test_events_of_nobody_or_of_two_or_of_no_kind_are_refused() -> None:
     before = build.picture()
     told = [
         event("delivered", 1, tracking_number="SAME"), event("delivered", 1, number="SH-999999"),
-        event("delivered", 1), event("eaten", 1, tracking_number="SAME"),
+        event("delivered", 1), event("eaten", 1, tracking_number="SAME"), event("lost", 1, text="\x00"),
+        TrackingDraft("lost", AT.replace(tzinfo=None), tracking_number="SAME"), event("lost", 1, number="\x00"),
     ]  # fmt: skip
     outcome = actions.track(told, **BY)
     assert [(refusal.subject, refusal.code) for refusal in outcome.refused] == [
-        ("0", "ambiguous_tracking"), ("1", "unknown_shipment"), ("2", "unknown_shipment"), ("3", "unknown_code")
+        ("0", "ambiguous_tracking"), ("1", "unknown_shipment"), ("2", "unknown_shipment"), ("3", "unknown_code"),
+        ("4", "bad_character"), ("5", "time_without_zone"), ("6", "unknown_shipment"),
     ]  # fmt: skip
     assert build.picture() == before
     assert len(queries.find_shipments("SAME")) == 2
-    assert queries.find_shipments(" ") == []
+    assert queries.find_shipments(" ") == queries.find_shipments("\x00") == []
 
 
 def test_a_parcel_is_found_by_its_own_tracking_number() -> None:
