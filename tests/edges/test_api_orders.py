@@ -61,3 +61,9 @@ def test_openapi(client: Client) -> None:
     assert answer.status_code == 200, answer.content
     assert answer.json()["openapi"].startswith("3.1")
     print(len(answer.content))
+
+
+def test_documentation_needs_nothing_from_elsewhere() -> None:
+    answer = Client().get("/api/v1/docs")
+    assert answer.status_code == 200
+    assert b"http" not in answer.content.replace(b"http://127.0.0.1:8000", b"")

@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 from pydantic import ValidationError
 
-from auftakt.api.registry import Answered
-from auftakt.api.faults import Problem, finding_json, shape_findings
 from auftakt.api.bodies import Body, parse
-from auftakt.values import Finding, Refusal
+from auftakt.api.faults import Problem, finding_json, shape_findings
+from auftakt.api.registry import Answered
+from auftakt.values import Finding
 
 CHUNK = 1000
 MOST_LINES = 100_000
@@ -92,22 +92,6 @@ def _read(row: Row, model: type[Body]) -> bool:
     except ValidationError as error:
         row.refuse(shape_findings(error.errors(include_url=False, include_input=False)))
     return row.result is None
-
-
-def settle(
-    rows: Sequence[Row], done: Sequence[Any], refused: Sequence[Refusal], key: Callable[[int, Row], str]
-) -> None:
-    """Spread the outcome of a verb over its rows: refusals by what they name, the rest done in input order."""
-    waiting: dict[str, list[Refusal]] = {}
-    for refusal in refused:
-        waiting.setdefault(refusal.subject, []).append(refusal)
-    made = iter(done)
-    for index, row in enumerate(rows):
-        named = waiting.get(key(index, row)) or waiting.get(str(index))
-        if named:
-            row.refuse((named.pop(0) if len(named) > 1 else named[0]).findings)
-        else:
-            row.done("saved", id=str(next(made, "")))
 
 
 def _answer(request: HttpRequest, rows: Sequence[Row]) -> Answered:

@@ -105,6 +105,11 @@ def faulty(status: int, findings: Sequence[Finding]) -> Problem:
     return Problem(status, first.code, detail, findings=findings)
 
 
+def missing(what: str, key: object) -> Problem:
+    """There is no such thing at this address."""
+    return Problem(404, f"unknown_{what.replace(' ', '_')}", f"There is no {what} {key}.", key=key)
+
+
 def _is_unknown(code: str) -> bool:
     return code.startswith("unknown_") or code.endswith("_unknown")
 

@@ -6,9 +6,23 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 
-from auftakt.api import order_reads
+from auftakt.api import (
+    billing,
+    documents,
+    fulfilment,
+    items,
+    journal,
+    order_verbs,
+    parties,
+    prices,
+    promises,
+    purchases,
+    runs,
+    stock,
+)
 from auftakt.api.bodies import StrictParser
 from auftakt.api.callers import PUBLIC
+from auftakt.api.docs import page
 from auftakt.api.faults import Problem, install, problem_response
 from auftakt.api.openapi import document
 from auftakt.api.registry import operation
@@ -53,16 +67,24 @@ api = Api(
     urls_namespace="api",
 )
 install(api)
-for resource in (order_reads.router,):
-    api.add_router("", resource)
+for resource in (
+    order_verbs, promises, prices, parties, items, stock, purchases, fulfilment, billing, documents, runs, journal,
+):  # fmt: skip
+    api.add_router("", resource.router)
 
 about = Router(tags=["about"])
 
 
 @operation(about.get, "/openapi.json", needs=PUBLIC)
-def openapi(request: HttpRequest) -> HttpResponse:
+def openapi() -> HttpResponse:
     """This API as an OpenAPI 3.1 document."""
     return HttpResponse(document(api), content_type="application/json")
+
+
+@operation(about.get, "/docs", needs=PUBLIC)
+def documentation() -> HttpResponse:
+    """This API for people."""
+    return HttpResponse(page(api))
 
 
 api.add_router("", about)

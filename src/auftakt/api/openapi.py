@@ -1,6 +1,7 @@
 """The API described by itself: OpenAPI 3.1, from the operations as they are declared."""
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -73,9 +74,14 @@ def document(api: NinjaAPI) -> bytes:
         "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Logged in to the console."},
     }
     for entry in REGISTRY:
-        told = schema["paths"][f"{PREFIX}{entry.path}"][entry.method]
+        told = schema["paths"][address(entry)][entry.method]
         _describe(told, entry, given.get(entry.name), taken.get(entry.name))
     return json.dumps(schema, ensure_ascii=False).encode()
+
+
+def address(entry: Operation) -> str:
+    """The whole path of an operation, its parameters in braces."""
+    return PREFIX + re.sub(r"\{\w+:", "{", entry.path)
 
 
 def _shapes(schemas: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -10,14 +10,14 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from auftakt.api.callers import Caller
-from auftakt.api.bulk import Row, bulk
-from auftakt.api.registry import Answered, operation
-from auftakt.api.faults import Problem, refused
 from auftakt.api.bodies import Body, Day, Instant, Number, Whole, body_of, drafted
+from auftakt.api.bulk import Row, bulk
+from auftakt.api.callers import Caller
+from auftakt.api.faults import Problem, refused
+from auftakt.api.registry import Answered, operation
 from auftakt.api.statements import sql
 from auftakt.orders import actions, queries
-from auftakt.orders.types import Captured, LineDraft, OrderDraft
+from auftakt.orders.types import Captured, LineDraft, OrderDraft, Preview
 from auftakt.parties.types import AddressDraft
 from auftakt.pricing.types import ManualAdjustment
 from auftakt.values import Finding, Refusal
@@ -120,6 +120,11 @@ def _at_body(finding: Finding) -> Finding:
     return finding if told == finding.place else replace(finding, place=told)
 
 
+def showing(preview: Preview) -> Preview:
+    """A preview with its places in the words of the body."""
+    return replace(preview, findings=tuple(_at_body(each) for each in preview.findings))
+
+
 def etag(revision: int, state: str, mark: str) -> str:
     """The version of an order, for If-Match."""
     return f'"{revision}-{state}-{mark[:16]}"'
@@ -133,13 +138,12 @@ def order_answer(order_id: UUID, result: str, status: int = 200) -> Answered:
 
 
 @operation(router.post, "/orders", needs="orders.edit", example=EXAMPLE)
-def capture_order(request: HttpRequest, order: Order) -> Answered:
+def capture_order(caller: Caller, request: HttpRequest, order: Order) -> Answered:
     """Take in an order.
 
     201 when it is new; 200 when it was known: `unchanged`, or `revised` with other content. An order is known by its
     source system and external reference. All problems are named at once, and then nothing was stored.
     """
-    caller: Caller = request.auth  # type: ignore[attr-defined]
     barred = adjustment_findings(order, caller)
     if barred:
         raise Problem(403, barred[0].code, barred[0].message, findings=barred)
@@ -152,12 +156,11 @@ def capture_order(request: HttpRequest, order: Order) -> Answered:
 
 
 @operation(router.post, "/orders/bulk", needs="orders.edit", takes=Order, bulk=True, example=EXAMPLE.replace("\n", ""))
-def capture_orders(request: HttpRequest) -> Answered:
+def capture_orders(caller: Caller, request: HttpRequest) -> Answered:
     """Take in many orders, one JSON object on each line (NDJSON).
 
     A thousand at a time go in together. A bad line is refused with its findings, and the others go in.
     """
-    caller: Caller = request.auth  # type: ignore[attr-defined]
 
     def work(rows: list[Row]) -> None:
         for submit in (True, False):

@@ -8,17 +8,16 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Query
 
 from auftakt.api.bodies import Day
-from auftakt.api.faults import Problem
-from auftakt.api.registry import Answered
-from auftakt.api.wire import encode, plain
+from auftakt.api.faults import Problem, finding_json
+from auftakt.api.registry import Page
+from auftakt.api.wire import encode
+from auftakt.values import Outcome, RefusedError
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many rows at most.")]
 Cursor = Annotated[str, Query(max_length=500, description="`next` of the page before; empty for the first page.")]
-Fields = Annotated[str, Query(max_length=500, description="Only these fields of each row, with commas between.")]
 Text = Annotated[str, Query(max_length=200)]
 OptionalDay = Annotated[Day | None, Query()]
 
@@ -44,37 +43,10 @@ def bad_cursor() -> Problem:
     return Problem(422, "bad_cursor", "This cursor is not one of ours: start from the first page.", place="/cursor")
 
 
-def page(
-    request: HttpRequest, rows: Sequence[Any], next_cursor: str = "", *, of: Callable[[Any], Any] = plain
-) -> Answered:
-    """A page of a list: its rows under `items`, and the cursor of the next page under `next` (null on the last)."""
-    items = [sparse(request, of(row)) for row in rows]
-    return Answered({"items": items, "next": next_cursor or None})
-
-
-def cut(
-    request: HttpRequest,
-    rows: Sequence[Any],
-    limit: int,
-    position: Callable[[Any], Sequence[Any]],
-    *,
-    of: Callable[[Any], Any] = plain,
-) -> Answered:
+def cut(rows: Sequence[Any], limit: int, position: Callable[[Any], Sequence[Any]]) -> Page:
     """A page out of one row more than it shows, as the queries of the capabilities give them."""
     shown = rows[:limit]
-    return page(request, shown, write_cursor(*position(shown[-1])) if len(rows) > limit else "", of=of)
-
-
-def sparse(request: HttpRequest, told: Any) -> Any:
-    """The fields that were asked for; raises Problem for one that is not there."""
-    asked = [name.strip() for name in request.GET.get("fields", "").split(",") if name.strip()]
-    if not asked or not isinstance(told, dict):
-        return told
-    strange = [name for name in asked if name not in told]
-    if strange:
-        known = ", ".join(told)
-        raise Problem(422, "unknown_field", f"There is no field {strange[0]!r}; there are {known}.", place="/fields")
-    return {name: told[name] for name in asked}
+    return Page(shown, write_cursor(*position(shown[-1])) if len(rows) > limit else "")
 
 
 def ordered(order: str, possible: Sequence[str]) -> str:
@@ -84,6 +56,24 @@ def ordered(order: str, possible: Sequence[str]) -> str:
         text = f"This list cannot be ordered by {order!r}; it can by {', '.join(possible)}."
         raise Problem(422, "unknown_order", text, place="/order")
     return chosen
+
+
+def single(outcome: Outcome[Any]) -> Any:
+    """The one thing a verb did for a single request; raises RefusedError for its refusal."""
+    if outcome.refused:
+        raise RefusedError(outcome.refused)
+    return outcome.done[0] if outcome.done else None
+
+
+def several(outcome: Outcome[Any]) -> dict[str, Any]:
+    """What a verb did for several things, and what it refused; raises RefusedError when it did nothing."""
+    if outcome.refused and not outcome.done:
+        raise RefusedError(outcome.refused)
+    refused = [
+        {"subject": each.subject, "code": each.code, "findings": [finding_json(one) for one in each.findings]}
+        for each in outcome.refused
+    ]
+    return {"done": outcome.done, "refused": refused}
 
 
 def key_of(text: str) -> UUID:

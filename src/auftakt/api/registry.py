@@ -1,21 +1,23 @@
 """Operations: each is declared in one place with its permission, and everything common to all happens here."""
 
 import hashlib
+import inspect
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from functools import wraps
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from ninja import Query
 
-from auftakt.api.bodies import Body
+from auftakt.api.bodies import Body, body_of, drafted
 from auftakt.api.callers import Guard, check_permission
 from auftakt.api.faults import Problem, problem_response, refused
-from auftakt.api.wire import encode
+from auftakt.api.wire import encode, plain
 from auftakt.platform import idempotency
 from auftakt.platform.idempotency import OtherContentError, StillRunningError, StoredAnswer
 from auftakt.values import RefusedError
@@ -27,6 +29,7 @@ _SWEEP_SECONDS = 3600.0
 _METHODS = ("get", "post", "put", "delete", "patch")
 _NOT_KEPT = frozenset({409, 429})
 """Answers that another try may change."""
+Fields = Annotated[str, Query(max_length=500, description="Only these fields, with commas between.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,14 @@ class Answered:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `next` is the cursor of the following one, empty on the last."""
+
+    rows: Sequence[Any]
+    next: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,8 @@ def operation(
 ) -> Callable[[View], View]:
     """Declare an operation: `operation(router.get, "/orders", needs="orders.view")`.
 
+    The view names what it wants: `caller`, `request`, parameters of path and query, a body (a Body, or a dataclass that
+    is made from one). It returns a value, a Page, or an Answered, or raises Problem or RefusedError.
     The guard stands first: caller, rate, permission, size of the body. A POST with an Idempotency-Key is done once, its
     answer stored in the same transaction, unless it is bulk or `speaks` with outside systems. `answers` is the type of
     the answer, of a row of it for a `page`; `bulk` takes NDJSON, `takes` one line of it.
@@ -88,7 +101,7 @@ def operation(
         raise ValueError(f"declare operations with one of {_METHODS}, not {method}")
 
     def mark(view: View) -> View:
-        text = (view.__doc__ or "").strip()
+        text = inspect.getdoc(view) or ""
         said = title or text.split("\n", 1)[0].rstrip(".")
         own_name = name or view.__name__
         resource = (router.tags or ["other"])[0]
@@ -96,13 +109,30 @@ def operation(
             method, path, needs, own_name, said, text, resource, answers, takes, bulk, page, speaks, example
         )
         REGISTRY.append(entry)
+        taken = inspect.signature(view).parameters
+        asked, drafts = _asked(entry, taken)
+        known = frozenset(asked)
 
         @wraps(view)
         def served(request: HttpRequest, **values: Any) -> HttpResponse:
-            if method == "post" and "HTTP_IDEMPOTENCY_KEY" in request.META:
-                return _once(request, lambda: _answer(request, view, values), together=not (bulk or speaks))
-            return _answer(request, view, values)
+            _know(request, known)
+            values.pop("fields", None)
+            if drafts:
+                values = {key: drafted(each) if key in drafts else each for key, each in values.items()}
+            if "caller" in taken:
+                values["caller"] = request.auth  # type: ignore[attr-defined]
+            if "request" in taken:
+                values["request"] = request
 
+            def work() -> HttpResponse:
+                return _answer(request, view, values)
+
+            if method == "post" and "HTTP_IDEMPOTENCY_KEY" in request.META:
+                return _once(request, work, together=not (bulk or speaks))
+            return work()
+
+        first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HttpRequest)
+        served.__signature__ = inspect.Signature([first, *asked.values()])  # type: ignore[attr-defined]
         router.api_operation(
             [method.upper()],
             path,
@@ -117,18 +147,64 @@ def operation(
     return mark
 
 
+def _asked(entry: Operation, taken: Any) -> tuple[dict[str, inspect.Parameter], frozenset[str]]:
+    """What a request says of its own: parameters of path and query, and the body; and which are bodies of drafts."""
+    asked: dict[str, inspect.Parameter] = {}
+    drafts: set[str] = set()
+    for key, each in taken.items():
+        if key in ("request", "caller"):
+            continue
+        shape = each.annotation
+        if isinstance(shape, type) and is_dataclass(shape):
+            drafts.add(key)
+            shape = body_of(shape)
+        asked[key] = each.replace(annotation=shape, kind=inspect.Parameter.KEYWORD_ONLY)
+    if entry.method == "get" and entry.answers is not None:
+        asked["fields"] = inspect.Parameter("fields", inspect.Parameter.KEYWORD_ONLY, default="", annotation=Fields)
+    return asked, frozenset(drafts)
+
+
+def _know(request: HttpRequest, known: frozenset[str]) -> None:
+    strange = sorted(set(request.GET) - known)
+    if strange:
+        text = f"There is no parameter {strange[0]!r} here; there are {', '.join(sorted(known)) or 'none'}."
+        raise Problem(422, "unknown_parameter", text, parameter=strange[0])
+
+
+def _sparse(request: HttpRequest, told: Any) -> Any:
+    """The fields that were asked for; raises Problem for one that is not there."""
+    asked = [each.strip() for each in request.GET.get("fields", "").split(",") if each.strip()]
+    if not asked or not isinstance(told, dict):
+        return told
+    strange = [each for each in asked if each not in told]
+    if strange:
+        raise Problem(
+            422, "unknown_field", f"There is no field {strange[0]!r}; there are {', '.join(told)}.", field=strange[0]
+        )
+    return {each: told[each] for each in asked}
+
+
 def _answer(request: HttpRequest, view: View, values: dict[str, Any]) -> HttpResponse:
     try:
-        answer = view(request, **values)
+        answer = view(**values)
+        return _response(request, answer)
     except RefusedError as error:
         named = [str(each) for each in request.resolver_match.kwargs.values()] if request.resolver_match else []
         return problem_response(refused(error.refused, named=named))
     except Problem as problem:
         return problem_response(problem)
+
+
+def _response(request: HttpRequest, answer: Any) -> HttpResponse:
     if isinstance(answer, HttpResponse):
         return answer
     if not isinstance(answer, Answered):
         answer = Answered(answer)
+    if isinstance(answer.value, Page):
+        rows = [_sparse(request, plain(row)) for row in answer.value.rows]
+        answer = Answered({"items": rows, "next": answer.value.next or None}, answer.status, answer.headers)
+    elif "fields" in request.GET and not isinstance(answer.value, bytes):
+        answer = Answered(_sparse(request, plain(answer.value)), answer.status, answer.headers)
     body = answer.value if isinstance(answer.value, bytes) else encode(answer.value)
     return HttpResponse(body, status=answer.status, content_type=answer.media_type, headers=answer.headers)
 

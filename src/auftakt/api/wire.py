@@ -42,7 +42,7 @@ def number(value: Decimal, digits: int = 0) -> str:
     return f"{text}{'' if have else '.'}{'0' * (digits - have)}"
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 (one case each)
     """A value as JSON knows it."""
     if value is None or isinstance(value, str | bool | int):
         return value

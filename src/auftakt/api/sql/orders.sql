@@ -26,3 +26,7 @@ where o.id = any(%(ids)s::uuid[]);
 
 -- name: read_order_marks
 select o.id, o.revision, o.state, o.content_sha256 from orders_order o where o.id = any(%(ids)s::uuid[]);
+
+-- name: lock_order
+-- Nobody changes the order between the look at its version and the verb.
+select o.id from orders_order o where o.id = %(id)s for no key update;

@@ -1,0 +1,139 @@
+"""Sites, stock, the ledger, and what moves it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Query, Router
+from pydantic import AwareDatetime
+
+from auftakt.api.callers import Caller
+from auftakt.api.faults import Problem, missing
+from auftakt.api.pages import Cursor, Limit, Text, cut, key_of, read_cursor, several
+from auftakt.api.registry import Page, operation
+from auftakt.api.saving import saves
+from auftakt.catalog import queries as catalog
+from auftakt.inventory import actions, queries
+from auftakt.inventory.types import (
+    Adjustment,
+    BucketFacts,
+    MoveFacts,
+    Receipt,
+    SiteDraft,
+    SiteFacts,
+    StockCount,
+    StockFacts,
+    Transfer,
+)
+
+router = Router(tags=["stock"])
+
+
+@dataclass(frozen=True, slots=True)
+class PastStock:
+    """What lay at a site at a past instant, in the item's base unit."""
+
+    item_id: UUID
+    sku: str
+    site_code: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalWish:
+    """Ledger entries to be taken back by entries of their own."""
+
+    move_ids: tuple[UUID, ...]
+    note: str = ""
+
+
+@operation(router.get, "/sites", needs="stock.view", answers=SiteFacts, page=True)
+def list_sites(caller: Caller) -> Page:
+    """List sites by code."""
+    return Page(queries.sites())
+
+
+saves(
+    router, "/sites", name="site", what="Add or change a site by its code.", needs="stock.edit", takes=SiteDraft,
+    verb=actions.save_sites, subject=lambda draft: draft.code,
+)  # fmt: skip
+
+
+def _site(code: str) -> UUID | None:
+    if not code:
+        return None
+    found = queries.sites_by_code([code])
+    if code not in found:
+        raise Problem(422, "site_unknown", f"There is no site {code!r}.")
+    return found[code].id
+
+
+def _item(sku: str) -> UUID:
+    found = catalog.items_by_sku([sku])
+    if sku not in found:
+        raise Problem(422, "item_unknown", f"There is no item {sku!r}.")
+    return found[sku].id
+
+
+@operation(router.get, "/stock", needs="stock.view", answers=StockFacts, page=True)
+def list_stock(caller: Caller, text: Text = "", site: Text = "", cursor: Cursor = "", limit: Limit = 50) -> Page:
+    """List stock by SKU and site: on hand, promised, available, expected. `text` is part of a SKU or name."""
+    after = read_cursor(cursor, str, str)
+    rows = queries.list_stock(text, _site(site), after, limit + 1)  # type: ignore[arg-type]
+    return cut(rows, limit, lambda row: [row.sku, row.site_code])
+
+
+@operation(router.get, "/stock/at", needs="stock.view", answers=PastStock, page=True)
+def list_stock_at(caller: Caller, at: Annotated[AwareDatetime, Query()], sku: Text, site: Text = "") -> Page:
+    """Tell what of an item lay where at a past instant."""
+    item, only = _item(sku), _site(site)
+    sites = {each.id: each.code for each in queries.sites()}
+    found = queries.stock_at(at, [item], [only] if only else None)
+    return Page([PastStock(item, sku, sites[place], quantity) for (_, place), quantity in sorted(found.items())])
+
+
+@operation(router.get, "/items/{uuid:item_id}/moves", needs="stock.view", answers=MoveFacts, page=True)
+def list_moves(caller: Caller, item_id: UUID, site: Text = "", cursor: Cursor = "", limit: Limit = 50) -> Page:
+    """List the stock ledger of an item, the latest entry first."""
+    if item_id not in catalog.items([item_id]):
+        raise missing("item", item_id)
+    before = read_cursor(cursor, datetime.fromisoformat, key_of)
+    rows = queries.moves(item_id, _site(site), before, limit + 1)  # type: ignore[arg-type]
+    return cut(rows, limit, lambda row: [row.at, row.id])
+
+
+@operation(router.get, "/items/{uuid:item_id}/supply", needs="stock.view", answers=BucketFacts, page=True)
+def list_supply(caller: Caller, item_id: UUID) -> Page:
+    """List the supply of an item, on hand and expected, soonest first, and how much of it is promised."""
+    if item_id not in catalog.items([item_id]):
+        raise missing("item", item_id)
+    return Page(queries.supply([item_id]))
+
+
+saves(
+    router, "/stock/receipts", name="stock_receipt", what="Put goods into stock that came without a purchase order.",
+    needs="stock.edit", takes=Receipt, verb=actions.receive,
+)  # fmt: skip
+saves(
+    router, "/stock/adjustments", name="stock_adjustment", what="Correct stock by a difference, with a reason.",
+    needs="stock.edit", takes=Adjustment, verb=actions.adjust,
+)  # fmt: skip
+saves(
+    router, "/stock/counts", name="stock_count", what="Adjust stock to what was counted.", needs="stock.edit",
+    takes=StockCount, verb=actions.count,
+)  # fmt: skip
+saves(
+    router, "/stock/transfers", name="stock_transfer", what="Move goods from one site's stock to another's.",
+    needs="stock.edit", takes=Transfer, verb=actions.transfer,
+)  # fmt: skip
+
+
+@operation(router.post, "/stock/reversals", needs="stock.edit",
+    answers=dict[str, Any]
+)  # fmt: skip
+def reverse_moves(caller: Caller, body: ReversalWish) -> dict[str, object]:
+    """Take ledger entries back. All or none."""
+    outcome = actions.reverse(body.move_ids, actor=caller.actor, at=caller.at, note=body.note)
+    return several(outcome)
