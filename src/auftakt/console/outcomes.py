@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from auftakt.console import words
+from auftakt.console.findings import spoken
 from auftakt.values import Outcome, Refusal
 
 
@@ -34,7 +34,7 @@ def edge(request: HttpRequest) -> Edge:
 
 def said(refusals: Iterable[Refusal]) -> list[str]:
     """Every finding of every refusal in the user's language, each once."""
-    return list(dict.fromkeys(words.finding(finding) for refusal in refusals for finding in refusal.findings))
+    return list(dict.fromkeys(spoken(finding) for refusal in refusals for finding in refusal.findings))
 
 
 def tell(request: HttpRequest, outcome: Outcome[Any], done: str) -> bool:

@@ -5,8 +5,6 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from auftakt.values import Finding
-
 
 class Badge(NamedTuple):
     """A status as people see it: word, tone, and the shape that tells it without colour."""
@@ -271,17 +269,3 @@ def permission(code: str) -> str:
     """`orders.view` as people say it: Orders: see."""
     area, _dot, deed = code.partition(".")
     return f"{PERMISSION_GROUPS.get(area, area)}: {PERMISSION_DEEDS.get(deed, deed)}"
-
-
-FINDINGS: Mapping[str, Any] = {}
-
-
-def finding(said: Finding) -> str:
-    """A finding in the user's language where its code is known; else as the verb said it."""
-    pattern = FINDINGS.get(said.code)
-    if pattern is None:
-        return said.message
-    try:
-        return str(pattern) % dict(said.facts)
-    except (KeyError, ValueError):
-        return said.message

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from auftakt.console import formats, words
 from auftakt.console.countries import country
+from auftakt.console.findings import spoken
 from auftakt.values import Finding
 
 register = template.Library()
@@ -117,7 +118,7 @@ def permission_name(code: str) -> str:
 @register.filter
 def said(finding: Finding) -> str:
     """A finding in the user's language."""
-    return words.finding(finding)
+    return spoken(finding)
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from auftakt.console import formats, queries, words
+from auftakt.console.findings import spoken
 from auftakt.console.outcomes import day_of, edge, ids
 from auftakt.console.permissions import needs
 from auftakt.console.views.design import waterfall
@@ -134,7 +135,7 @@ def placed(findings: list[Finding], keys: list[str]) -> dict[str, Any]:
     whole: list[str] = []
     for finding in findings:
         parts = finding.place.strip("/").split("/")
-        text = words.finding(finding)
+        text = spoken(finding)
         if len(parts) > 1 and parts[0] == "lines" and parts[1].isdigit() and int(parts[1]) < len(keys):
             lines.setdefault(keys[int(parts[1])], []).append(text)
         elif text not in whole:

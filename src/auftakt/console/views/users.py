@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from auftakt.console import queries as screens
 from auftakt.console import words
+from auftakt.console.findings import spoken
 from auftakt.console.outcomes import edge, tell
 from auftakt.console.permissions import needs
 from auftakt.identity import actions, queries
@@ -57,7 +58,7 @@ def findings_into(form: forms.Form, refused: tuple[Refusal, ...], **names: str) 
         for finding in refusal.findings:
             field = finding.place.strip("/").split("/")[-1] if finding.place else ""
             field = names.get(field, field)
-            form.add_error(field if field in form.fields else None, words.finding(finding))
+            form.add_error(field if field in form.fields else None, spoken(finding))
 
 
 @needs("users.manage")
@@ -131,7 +132,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         draft = ApiKeyDraft(request.POST.get("name", ""), tuple(request.POST.getlist("scopes")))
         outcome = actions.create_api_keys([draft], actor=here.actor, at=here.at)
         made = outcome.done[0] if outcome.done else None
-        problems = [words.finding(finding) for refusal in outcome.refused for finding in refusal.findings]
+        problems = [spoken(finding) for refusal in outcome.refused for finding in refusal.findings]
     groups: dict[str, list[str]] = {}
     for code in PERMISSIONS:
         groups.setdefault(code.partition(".")[0], []).append(code)

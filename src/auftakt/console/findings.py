@@ -1,0 +1,124 @@
+"""What verbs refuse, in the user's language. English is what the verb itself says, with all its facts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from auftakt.values import Finding
+
+FINDINGS: Mapping[str, Any] = {
+    # orders
+    "unknown_item": _("There is no such item. Choose one from the list."),
+    "unknown_customer": _("There is no such customer: choose one from the list, or create it first."),
+    "unknown_unit": _("There is no such unit."),
+    "unit_not_of_item": _("The item is not sold by this unit. Choose another unit."),
+    "item_not_active": _("The item is not active: it cannot be sold yet."),
+    "item_phased_out": _("The item is phased out: order a substitute."),
+    "component_missing": _("A component of the kit is missing or not active."),
+    "bad_quantity": _("This is no quantity that can be ordered."),
+    "quantity_not_positive": _("The quantity must be more than nothing."),
+    "quantity_too_fine": _("The quantity cannot be divided so in this unit."),
+    "quantity_fractional": _("The quantity cannot be divided so in this unit."),
+    "no_lines": _("An order needs at least one line."),
+    "date_in_past": _("The day is in the past: ask for today or a later one."),
+    "customer_blocked": _("The customer is blocked: unblock it before it orders."),
+    "not_a_customer": _("This is a supplier only: make it a customer first."),
+    "no_ship_to": _("The customer has no address to ship to: add one first."),
+    "unknown_address": _("The address does not belong to the customer: choose another."),
+    "no_payment_terms": _("The customer has no payment terms: set them there."),
+    "no_legal_entity": _("Set up a legal entity before taking orders."),
+    "card_number_refused": _("This looks like a card number. It is not kept: take it out."),
+    "customer_fixed": _("The order belongs to another customer: cancel it and order anew."),
+    "line_fixed": _("The line is partly released, shipped or cancelled: its item and unit stay."),
+    "below_released": _("The line cannot fall below what is released, shipped or cancelled of it."),
+    "more_than_open": _("That is more than is still open."),
+    "not_a_draft": _("Only a draft can be submitted."),
+    "order_ended": _("The order is closed or cancelled: nothing can be done with it any more."),
+    "already_held": _("The order is on hold for this reason already."),
+    "not_held": _("There is no such hold in force."),
+    "reason_missing": _("Say why."),
+    "unknown_order": _("There is no such order."),
+    "order_on_hold": _("The order is on hold: release the hold first."),
+    "not_promised": _("The line has no site to be released to."),
+    "credit_exhausted": _(
+        "The credit limit of %(limit)s %(currency)s does not suffice: %(available)s are still open. Raise the limit, "
+        "collect open invoices, or choose prepayment."
+    ),
+    # prices
+    "price_missing": _("There is no price for this item: add one to a price list."),
+    "price_list_unusable": _("The price list does not fit this order."),
+    "tax_rate_missing": _("There is no tax rate for the destination: add one."),
+    "shipping_rate_missing": _("There is no shipping rate for the destination: add one."),
+    "adjustment_over_limit": _("Your role may not lower the price that far."),
+    "adjustment_out_of_range": _("This is no sensible discount."),
+    "adjustment_needs_reason": _("Say why the price is adjusted."),
+    # stock
+    "item_unknown": _("There is no such item."),
+    "unknown_site": _("There is no such site."),
+    "site_unknown": _("There is no such site."),
+    "site_closed": _("The site is closed."),
+    "stock_insufficient": _("There is not that much: receive or count it first."),
+    "stock_promised": _("The stock is promised to orders and cannot be taken away."),
+    "supply_gone": _("The supply was taken by somebody else meanwhile."),
+    # fulfilment
+    "not_on_hand": _("The goods are not on the shelf yet."),
+    "wrong_state": _("Somebody did this already, or a step before it is missing. Look again."),
+    "line_not_open": _("The line is released already."),
+    "already_released": _("The line is released already."),
+    "picked_too_much": _("More was picked than asked for."),
+    "overpicked": _("More was picked than asked for."),
+    "quantity_negative": _("The quantity cannot be below zero."),
+    "no_parcels": _("Name at least one parcel with its weight."),
+    "bad_weight": _("This is no weight of a parcel."),
+    "bad_carrier": _("This is no carrier."),
+    "bad_tracking_number": _("This is no tracking number."),
+    "nothing_to_pick": _("There is nothing to pick."),
+    # billing
+    "amount_invalid": _("Give an amount above zero, in whole cents."),
+    "reference_missing": _("Give the reference: it keeps the payment from being booked twice."),
+    "reference_reused": _("This reference was booked before with other facts."),
+    "method_needs_provider": _("Card and PayPal payments are captured through their provider, not booked by hand."),
+    "not_an_invoice": _("A credit note is not paid."),
+    "nothing_to_credit": _("Everything is credited already."),
+    "credited_too_much": _("More cannot be credited than is left of the line."),
+    "still_in_doubt": _("The provider does not know either. Ask again later, or decide by hand."),
+    "attempt_settled": _("The attempt is settled already."),
+    "attempt_running": _("The attempt is still running: wait for its outcome."),
+    "provider_unknown": _("No payment provider is configured for this method."),
+    "payment_declined": _("The provider declined the payment."),
+    # parties
+    "postal_code_invalid": _("The postal code does not fit the country."),
+    "region_unknown": _("There is no such state or province in the country."),
+    "region_missing": _("Give the state or province."),
+    "city_missing": _("Give the city."),
+    "postal_code_missing": _("Give the postal code."),
+    "street_missing": _("Give a street or a city."),
+    "phone_invalid": _("This is not a telephone number."),
+    "email_invalid": _("This is not an e-mail address."),
+    "vat_id_invalid": _("This is not a VAT or tax number."),
+    "credit_limit_below_drawn": _("The credit limit cannot fall below what is in use."),
+    "credit_in_use": _("The credit line is in use."),
+    "changed_meanwhile": _("Somebody else changed it meanwhile: load it again."),
+    # users and keys
+    "user_exists": _("This e-mail address has a user already: change that one."),
+    "last_admin": _("This is the last active administrator: make somebody else one first."),
+    "role_missing": _("Give the user at least one role."),
+    "name_missing": _("Give a name."),
+    "password_too_short": _("Use a longer password."),
+    "password_too_long": _("Use a shorter password."),
+    "password_is_email": _("The password must not be the e-mail address."),
+    "scope_missing": _("Give the key at least one right."),
+}
+
+
+def spoken(finding: Finding) -> str:
+    """A finding as its reader understands it best: in English in the verb's own words, else by its code."""
+    pattern = FINDINGS.get(finding.code)
+    if pattern is None or get_language() == "en":
+        return finding.message
+    try:
+        return str(pattern) % dict(finding.facts)
+    except (KeyError, ValueError):
+        return finding.message
