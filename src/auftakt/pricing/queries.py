@@ -68,7 +68,10 @@ def list_price_lists(*, after: str = "", limit: int = 200) -> list[PriceListFact
 
 
 def list_prices(code: str, *, after: str = "", limit: int = 200) -> list[Any]:
-    """Prices of a list by SKU, after a SKU: sku, name, unit, from_quantity, unit_price, valid_from, valid_to."""
+    """All prices of `limit` items of a list, by SKU after a SKU.
+
+    Columns: sku, name, unit, from_quantity, unit_price, valid_from, valid_to.
+    """
     return sql.records("list_prices", code=code, after=after, limit=limit)
 
 

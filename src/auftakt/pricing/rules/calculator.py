@@ -50,7 +50,14 @@ def choose_lists(lists: Sequence[PriceListFacts], request: PriceRequest) -> list
 
 
 def _tiers(prices: Iterable[PriceFacts], on: date) -> list[PriceFacts]:
-    return [price for price in prices if in_force(price.valid_from, price.valid_to, on)]
+    """The tiers in force on a day, lowest first. Of several for one quantity, the one that started last counts."""
+    newest: dict[Decimal, PriceFacts] = {}
+    for price in prices:
+        if in_force(price.valid_from, price.valid_to, on):
+            other = newest.get(price.from_quantity)
+            if other is None or (price.valid_from or date.min) > (other.valid_from or date.min):
+                newest[price.from_quantity] = price
+    return sorted(newest.values(), key=lambda tier: tier.from_quantity)
 
 
 class _Priced:
@@ -86,8 +93,7 @@ def _base_price(
             reached = [tier for tier in tiers if tier.from_quantity <= wanted]
             if not reached:
                 continue
-            first = min(tiers, key=lambda tier: tier.from_quantity)
-            best = max(reached, key=lambda tier: tier.from_quantity)
+            first, best = tiers[0], reached[-1]
             priced = _Priced(line.quantity, request.currency)
             label = price_list.name if factor == 1 else f"{price_list.name}, {_plain(factor)} × {unit}"
             start = first if first.from_quantity <= wanted else best

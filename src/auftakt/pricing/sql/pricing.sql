@@ -93,13 +93,20 @@ select id, code, name, currency, channel, segment, rank, tax_included, valid_fro
 from pricing_pricelist where code > %(after)s order by code limit %(limit)s;
 
 -- name: list_prices
+-- All prices of a page of items, so that no item's prices fall between two pages.
+with page as (
+  select i.id from catalog_item i
+  where i.sku > %(after)s and exists (
+    select from pricing_price p join pricing_pricelist l on l.id = p.price_list_id
+    where p.item_id = i.id and l.code = %(code)s)
+  order by i.sku limit %(limit)s
+)
 select i.sku, i.name, p.unit_id as unit, p.from_quantity, p.unit_price, p.valid_from, p.valid_to
 from pricing_price p
 join pricing_pricelist l on l.id = p.price_list_id
 join catalog_item i on i.id = p.item_id
-where l.code = %(code)s and i.sku > %(after)s
-order by i.sku, p.unit_id, p.from_quantity, p.valid_from nulls first
-limit %(limit)s;
+where l.code = %(code)s and p.item_id in (select id from page)
+order by i.sku, p.unit_id, p.from_quantity, p.valid_from nulls first;
 
 -- name: list_discounts
 select d.code, d.name, d.kind, d.value, d.currency, d.item_id, d.category_id, d.customer_id, d.segment, d.channel,

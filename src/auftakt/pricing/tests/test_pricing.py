@@ -105,3 +105,14 @@ def test_a_discount_that_names_nothing_known_is_refused(company: None) -> None:
     assert sorted(f.code for f in outcome.refused[0].findings) == [
         "amount_out_of_range", "unknown_category", "unknown_customer", "unknown_item",
     ]  # fmt: skip
+
+
+def test_no_price_falls_between_two_pages(company: None) -> None:
+    actions.save_prices([PriceDraft("RETAIL", f"I{n}", D(9), from_quantity=D(10)) for n in range(20)], **WHO)
+    seen: list[tuple[str, Decimal]] = []
+    after = ""
+    while rows := queries.list_prices("RETAIL", after=after, limit=3):
+        assert len({row.sku for row in rows}) <= 3
+        seen += [(row.sku, row.from_quantity) for row in rows]
+        after = rows[-1].sku
+    assert len(seen) == len(set(seen)) == 40

@@ -77,6 +77,25 @@ def test_a_waterfall_adds_up() -> None:
     assert (line.net, line.gross) == (D("2400.00"), D("2592.00"))
 
 
+def test_the_published_example_to_the_cent() -> None:
+    """List 2,500 less 100 plus tax 200 is 2,600."""
+    book = a_book(("0", "2500"), discounts=(a_discount("amount", "100"),), taxes=taxes(("DE", "standard", "8.3333")))
+    line = price_order(book, ask()).lines[0]
+    assert [step.amount for step in line.waterfall] == [D("2500.00"), D("-100.00"), D("200.00")]
+    assert line.gross == D("2600.00")
+
+
+@pytest.mark.parametrize("newest_last", [True, False])
+def test_of_two_prices_in_force_the_newer_counts_however_they_are_stored(newest_last: bool) -> None:
+    standing, spring = PriceFacts(D(100), D(0), None, None), PriceFacts(D(85), D(0), date(2026, 3, 1), date(2026, 4, 1))
+    stored = (standing, spring) if newest_last else (spring, standing)
+    book = replace(a_book(("0", "1")), prices={(LIST.id, ITEM.id, "each"): stored})
+    line = price_order(book, ask("2")).lines[0]
+    assert (line.list_price, line.unit_price, line.net) == (D(85), D(85), D("170.00"))
+    assert price_order(book, ask(on=date(2026, 2, 28))).net == D("100.00")
+    assert price_order(book, ask(on=date(2026, 4, 1))).net == D("100.00")
+
+
 @pytest.mark.parametrize(("quantity", "net"), [("9", "18000.00"), ("10", "16000.00")])
 def test_a_discount_from_a_quantity_on(quantity: str, net: str) -> None:
     book = a_book(("0", "2000"), discounts=(a_discount("percent", "20", from_quantity=D(10)),))
