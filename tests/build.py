@@ -11,15 +11,22 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID
 
+from auftakt.billing import actions as billing
+from auftakt.billing import queries as invoices
+from auftakt.billing.types import Receipt as PaymentReceipt
 from auftakt.catalog import actions as catalog
 from auftakt.catalog import queries as items
 from auftakt.catalog.types import BrandDraft, CategoryDraft, ComponentDraft, ItemDraft, ItemUnitDraft, UnitDraft
 from auftakt.compliance import actions as compliance
 from auftakt.compliance.types import TaxRateDraft
+from auftakt.fulfilment import actions as fulfilment
+from auftakt.fulfilment import queries as shipping
+from auftakt.fulfilment.types import Packing, ParcelDraft, Picked, Shipping
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import Receipt, SiteDraft
 from auftakt.orders import actions as orders
-from auftakt.orders.types import Cancellation, LineDraft, OrderDraft
+from auftakt.orders import queries as order_queries
+from auftakt.orders.types import WITHOUT_STOCK, Cancellation, LineDraft, OrderDraft
 from auftakt.parties import actions as parties
 from auftakt.parties.types import AddressDraft, LegalEntityDraft, PartyDraft, PaymentTermsDraft
 from auftakt.pricing import actions as pricing
@@ -202,6 +209,9 @@ def capture(made: OrderDraft, *, submit: bool = True, at: datetime = AT) -> UUID
     return done(orders.capture([made], submit=submit, actor=ACTOR, at=at))[0].order_id
 
 
+STAGES = ("draft", "submitted", "released", "picked", "packed", "shipped", "billed", "paid")
+
+
 def order(
     *,
     stage: str = "submitted",
@@ -209,11 +219,64 @@ def order(
     at: datetime = AT,
     **values: object,
 ) -> UUID:
-    """An order at a stage: draft, submitted, cancelled."""
+    """An order at one of the STAGES, or cancelled: each stage is reached by the public verb that leads to it."""
     order_id = capture(draft(lines, **values), submit=stage != "draft", at=at)
     if stage == "cancelled":
         done(orders.cancel([Cancellation(order_id, reason="test")], actor=ACTOR, at=at + timedelta(hours=1)))
+        return order_id
+    for reached, step in enumerate((_release, _pick, _pack, _ship, _bill, _pay), STAGES.index("released")):
+        if STAGES.index(stage) >= reached:
+            step(order_id, at + timedelta(hours=reached))
     return order_id
+
+
+def _release(order_id: UUID, at: datetime) -> None:
+    lines = order_queries.fulfilment_lines(order_ids=[order_id]).values()
+    goods = [line.id for line in lines if line.state == "open" and line.site_id]
+    if goods:
+        done(fulfilment.release(goods, actor=ACTOR, at=at))
+
+
+def _releases(order_id: UUID) -> list[UUID]:
+    return list(shipping.releases(order_ids=[order_id]))
+
+
+def _pick(order_id: UUID, at: datetime) -> None:
+    picks = [pick for found in shipping.picks(_releases(order_id)).values() for pick in found]
+    if picks:
+        done(fulfilment.pick([Picked(pick.id, pick.quantity) for pick in picks], actor=ACTOR, at=at))
+
+
+def _pack(order_id: UUID, at: datetime) -> None:
+    packings = [Packing(key, (ParcelDraft(Decimal(5)),)) for key in _releases(order_id)]
+    if packings:
+        done(fulfilment.pack(packings, actor=ACTOR, at=at))
+
+
+def _ship(order_id: UUID, at: datetime) -> None:
+    shippings = [Shipping(key, "DHL", f"T-{key}") for key in _releases(order_id)]
+    if shippings:
+        done(fulfilment.ship(shippings, actor=ACTOR, at=at))
+    lines = order_queries.fulfilment_lines(order_ids=[order_id]).values()
+    performed = [line.id for line in lines if line.state == "open" and line.item_kind in WITHOUT_STOCK]
+    if performed:
+        done(fulfilment.perform(performed, actor=ACTOR, at=at))
+
+
+def _bill(order_id: UUID, at: datetime) -> None:
+    shipments = shipping.shipments_of_orders([order_id])[order_id]
+    done(billing.bill([shipment.id for shipment in shipments], actor=ACTOR, at=at))
+
+
+def _pay(order_id: UUID, at: datetime) -> None:
+    receipts = [
+        PaymentReceipt(
+            "bank_transfer", invoice.gross, invoice.currency, at.date(), f"B-{next(_references)}",
+            invoice_number=invoice.number,
+        )
+        for invoice in invoices.invoices_of_orders([order_id])[order_id]
+    ]  # fmt: skip
+    done(billing.receive_payments(receipts, actor=ACTOR, at=at))
 
 
 def item_id(sku: str) -> UUID:
