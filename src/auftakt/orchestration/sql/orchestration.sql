@@ -149,7 +149,7 @@ where a.order_id = any(%(orders)s::uuid[]) and a.state = 'in_doubt';
 -- Submitted orders of which nothing is open anywhere, with their perfect-order facts. A line is on time when it arrived
 -- (or, unless the carrier told us, left early enough to arrive) by the first day promised.
 select o.id,
-  bool_and(f.state = 'shipped') as in_full,
+  bool_and(f.state = 'shipped' or f.quantity = 0) as in_full,
   bool_and(f.state <> 'shipped' or f.first_arrive_on is null
     or coalesce((s.delivered_at at time zone 'utc')::date,
                 (f.shipped_at at time zone 'utc')::date + coalesce(f.arrive_on - f.ship_on, 0)) <= f.first_arrive_on
