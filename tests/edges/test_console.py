@@ -378,6 +378,60 @@ def test_from_the_bench_to_the_payment() -> None:
         assert client.get(link).status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_release_is_taken_back_a_service_performed_and_a_delivery_reported() -> None:
+    build.company()
+    client = logged_in("admin")
+    order = entered(client, ("BIKE", "1"), ("FITTING", "2"))
+    bike, fitting = (FulfilmentLine.objects.get(order=order, item__sku=sku) for sku in ("BIKE", "FITTING"))
+    client.post(reverse("console:bench_release", args=["DC"]), {"line": [str(bike.id)]})
+    release = Release.objects.get()
+    client.post(reverse("console:release_recall", args=[release.id]))
+    bike.refresh_from_db()
+    assert bike.state == "open"
+    client.post(reverse("console:order_perform", args=[order.id]), {"piece": [str(fitting.id)]})
+    fitting.refresh_from_db()
+    assert fitting.state == "shipped"
+    client.post(reverse("console:bench_release", args=["DC"]), {"line": [str(bike.id)]})
+    release = Release.objects.get(state="released")
+    pick = release.lines.get().picks.get()
+    client.post(reverse("console:release_pick", args=[release.id]), {"pick": [str(pick.id)], "picked": ["1"]})
+    client.post(reverse("console:release_pack", args=[release.id]), {"weight": ["14"]})
+    client.post(reverse("console:release_ship", args=[release.id]), {"carrier": "dhl", "tracking_number": "JD02"})
+    shipment = Shipment.objects.get(kind="goods")
+    client.post(reverse("console:shipment_track", args=[shipment.id]), {"code": "delivered", "place": "Berlin"})
+    shipment.refresh_from_db()
+    assert shipment.delivered_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_overpayment_waits_on_account_and_a_credit_note_gives_back() -> None:
+    build.company()
+    orchestration.install_default_policies(actor="test", at=timezone.now())
+    client = logged_in("admin")
+    day = timezone.localdate().isoformat()
+    invoices = []
+    for _ in range(2):
+        order = entered(client, ("FITTING", "1"))
+        piece = FulfilmentLine.objects.get(order=order)
+        client.post(reverse("console:order_perform", args=[order.id]), {"piece": [str(piece.id)]})
+        orchestration.drain(actor="test", at=timezone.now() + timedelta(seconds=1))
+        invoices.append(Invoice.objects.get(order=order))
+    first, second = invoices
+    pay = {"amount": f"{first.gross + 10:.2f}", "received_on": day, "method": "bank_transfer", "reference": "B-2"}
+    client.post(reverse("console:invoice_pay", args=[first.id]), pay)
+    page = client.get(reverse("console:invoice", args=[second.id]))
+    assert "lie unused on the customer" in page.content.decode()
+    payment = page.context["page"].on_account[0].id
+    client.post(reverse("console:invoice_allocate", args=[second.id]), {"payment": str(payment)})
+    second.refresh_from_db()
+    assert second.paid == 10
+    line = second.lines.get(order_line__isnull=False)
+    credit = {"line": [str(line.id)], "quantity": ["1"], "reason": "done badly"}
+    client.post(reverse("console:invoice_credit", args=[second.id]), credit)
+    assert Invoice.objects.get(kind="credit_note").credits_id == second.id
+
+
 @pytest.mark.django_db
 def test_stock_is_received_adjusted_and_refused_by_name() -> None:
     build.company()

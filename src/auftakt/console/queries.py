@@ -281,6 +281,7 @@ class CustomerPage:
     addresses: Sequence[Any]
     contacts: Sequence[Any]
     owes: Sequence[Any]
+    on_account: Sequence[Any]
     orders: Sequence[Any]
     measures: dict[UUID, dict[str, Any]]
 
@@ -297,6 +298,7 @@ def customer_page(number: str, *, today: date) -> CustomerPage | None:
         sql.records("customer_addresses", party=party),
         sql.records("customer_contacts", party=party),
         sql.records("customer_owes", party=party, today=today),
+        sql.records("customer_on_account", party=party),
         newest,
         measures([row.id for row in newest]),
     )
@@ -334,6 +336,7 @@ class InvoicePage:
     taxes: Sequence[Any]
     allocations: Sequence[Any]
     credit_notes: Sequence[Any]
+    on_account: Sequence[Any]
     documents: Sequence[Any]
 
 
@@ -344,7 +347,7 @@ def invoice_page(invoice_id: UUID, *, today: date) -> InvoicePage | None:
         return None
     named = {
         name: sql.records(f"invoice_{name}", id=invoice_id)
-        for name in ("lines", "taxes", "allocations", "credit_notes")
+        for name in ("lines", "taxes", "allocations", "credit_notes", "on_account")
     }
     return InvoicePage(head=head[0], documents=sql.records("order_documents", subjects=[invoice_id]), **named)
 

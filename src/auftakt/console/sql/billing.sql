@@ -45,3 +45,9 @@ select t.id, t.provider, t.operation, t.amount, t.currency, t.state, t.reason, t
 from billing_paymentattempt t join orders_order o on o.id = t.order_id
 where t.id < %(before)s::uuid and (%(state)s = '' or t.state = %(state)s)
 order by t.id desc limit %(limit)s;
+
+-- name: invoice_on_account
+-- Money of the same customer, currency and company of ours that lies unused.
+select y.id, y.method, y.reference, y.received_on, y.amount - y.allocated - y.refunded as free
+from billing_invoice i join billing_payment y on y.customer_id = i.customer_id and y.currency = i.currency and y.kind = 'receipt'
+where i.id = %(id)s and i.kind = 'invoice' and y.amount > y.allocated + y.refunded order by y.received_on, y.id limit 10;

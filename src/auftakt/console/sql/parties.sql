@@ -36,5 +36,10 @@ select currency, sum(gross - paid - credited) as open, sum(gross - paid - credit
 from billing_invoice where customer_id = %(party)s and kind = 'invoice' and gross > paid + credited
 group by currency order by currency;
 
+-- name: customer_on_account
+-- Money that lies unused on the customer's account, per currency.
+select currency, sum(amount - allocated - refunded) as free from billing_payment
+where customer_id = %(party)s and kind = 'receipt' and amount > allocated + refunded group by currency order by currency;
+
 -- name: terms
 select code, name from parties_paymentterms order by due_days, code;

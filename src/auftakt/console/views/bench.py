@@ -17,7 +17,7 @@ from auftakt.console.permissions import needs
 from auftakt.documents import actions as documents
 from auftakt.fulfilment import actions
 from auftakt.fulfilment import queries as fulfilment
-from auftakt.fulfilment.types import Packing, ParcelDraft, Picked, Shipping
+from auftakt.fulfilment.types import TRACKING_CODES, Packing, ParcelDraft, Picked, Shipping, TrackingDraft
 from auftakt.identity.queries import may
 
 STAGES = ("release", "pick", "pack", "ship")
@@ -149,6 +149,43 @@ def ship(request: HttpRequest, release_id: UUID) -> HttpResponse:
     outcome = actions.ship([shipping], actor=here.actor, at=here.at)
     tell(request, outcome, _("%(number)s is on its way. Stock and order are up to date.") % {"number": found.number})
     return _to(request, found, "ship")
+
+
+@needs("fulfilment.work")
+@require_POST
+def recall(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Take a release back that has not left: its lines can be released again."""
+    here, found = edge(request), _release(release_id)
+    outcome = actions.recall([release_id], actor=here.actor, at=here.at)
+    tell(request, outcome, _("%(number)s is taken back. Its lines can be released again.") % {"number": found.number})
+    return _to(request, found, "release")
+
+
+@needs("fulfilment.work")
+@require_POST
+def perform(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """A service has been performed, or what is bought when ordered has been handed over."""
+    here = edge(request)
+    outcome = actions.perform(ids(request.POST.getlist("piece")), actor=here.actor, at=here.at)
+    tell(request, outcome, _("Performed. The invoice follows by itself."))
+    return redirect("console:order", order_id)
+
+
+@needs("fulfilment.work")
+@require_POST
+def track(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
+    """Write down what the carrier said of a shipment."""
+    here = edge(request)
+    code = request.POST.get("code", "")
+    event = TrackingDraft(
+        code if code in TRACKING_CODES else "",
+        here.at,
+        shipment_id=shipment_id,
+        place=request.POST.get("place", "").strip()[:120],
+        text=request.POST.get("text", "").strip()[:300],
+    )
+    tell(request, actions.track([event], actor=here.actor, at=here.at), _("The carrier's report is written down."))
+    return redirect(back_to(request, "/console/orders/"))
 
 
 @needs("fulfilment.view")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from auftakt.billing import actions
-from auftakt.billing.types import CreditDraft, CreditPiece, Decision, Receipt
+from auftakt.billing.types import AllocationDraft, CreditDraft, CreditPiece, Decision, Receipt
 from auftakt.console import formats, queries
 from auftakt.console.outcomes import day_of, edge, ids, tell
 from auftakt.console.permissions import needs
@@ -80,6 +80,22 @@ def pay(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
         invoice_number=page.head.number,
     )
     tell(request, actions.receive_payments([receipt], actor=here.actor, at=here.at), _("The payment is booked."))
+    return redirect("console:invoice", invoice_id)
+
+
+@needs("billing.work")
+@require_POST
+def allocate(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """Use money on the customer's account for the invoice, as far as either reaches."""
+    here = edge(request)
+    page = queries.invoice_page(invoice_id, today=here.today)
+    if page is None:
+        raise Http404
+    chosen = ids([request.POST.get("payment", "")])
+    free = {row.id: row.free for row in page.on_account}
+    drafts = [AllocationDraft(key, invoice_id, min(free[key], page.head.open)) for key in chosen if key in free]
+    outcome = actions.allocate(drafts, actor=here.actor, at=here.at)
+    tell(request, outcome, _("The money on account is used for this invoice."))
     return redirect("console:invoice", invoice_id)
 
 

@@ -14,6 +14,7 @@ from auftakt.console import formats, queries, words
 from auftakt.console.outcomes import day_of, edge, ids, tell
 from auftakt.console.permissions import needs
 from auftakt.console.views.design import waterfall
+from auftakt.fulfilment.types import TRACKING_CODES
 from auftakt.identity.queries import may
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions
@@ -93,6 +94,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "order": page.head,
         "holds": holds,
         "hold_reasons": HOLD_REASONS,
+        "tracking_codes": TRACKING_CODES,
         "lines": [
             {"row": line, "pieces": pieces.get(line.id, []), "bars": waterfall(line.waterfall or [])}
             for line in page.lines
@@ -108,6 +110,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
             "bill": may(roles, "billing.view"),
             "journal": may(roles, "journal.view"),
             "papers": may(roles, "documents.view"),
+            "work": may(roles, "fulfilment.work"),
         },
     }
     return render(request, "console/order.html", context)
