@@ -9,6 +9,7 @@ from ninja import Query, Router
 
 from auftakt.api.callers import Caller
 from auftakt.api.faults import Problem, missing
+from auftakt.api.orders import known_order
 from auftakt.api.pages import Cursor, Limit, Text, cut, day_of, key_of, read_cursor, several, single
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
@@ -17,6 +18,8 @@ from auftakt.billing.types import (
     Aging,
     AllocationDraft,
     AttemptFacts,
+    Authorised,
+    Collected,
     CreditDraft,
     Decision,
     InvoiceFacts,
@@ -129,15 +132,16 @@ def get_payment(caller: Caller, payment_id: UUID) -> PaymentFacts:
 
 saves(
     router, "/payments", name="payment", needs="billing.work", takes=Receipt, verb=actions.receive_payments,
+    subject=lambda draft: draft.reference,
     what="Book money received for an invoice, an order or a customer. Known by method and reference: booked once.",
 )  # fmt: skip
 saves(
     router, "/allocations", name="allocation", what="Use money on a customer's account for an invoice.",
-    needs="billing.work", takes=AllocationDraft, verb=actions.allocate,
+    needs="billing.work", takes=AllocationDraft, verb=actions.allocate, subject=lambda draft: str(draft.payment_id),
 )  # fmt: skip
 
 
-@operation(router.post, "/payments/{uuid:payment_id}/refunds", needs="billing.work",
+@operation(router.post, "/payments/{uuid:payment_id}/refunds", needs="billing.work", speaks=True,
     answers=dict[str, str]
 )  # fmt: skip
 def refund_payment(caller: Caller, payment_id: UUID, body: RefundWish) -> dict[str, str]:
@@ -145,6 +149,36 @@ def refund_payment(caller: Caller, payment_id: UUID, body: RefundWish) -> dict[s
     wish = RefundDraft(payment_id, body.amount, body.reason, body.reference)
     single(actions.refund([wish], actor=caller.actor, at=caller.at))
     return {"result": "done"}
+
+
+@operation(router.get, "/orders/{order}/invoices", needs="billing.view", answers=InvoiceFacts, page=True)
+def list_order_invoices(order: str) -> Page:
+    """Invoices and credit notes of an order, in the order issued."""
+    key = known_order(order)
+    if key not in orders.orders([key]):
+        raise missing("order", order)
+    return Page(queries.invoices_of_orders([key])[key])
+
+
+@operation(router.get, "/orders/{order}/payments", needs="billing.view", answers=PaymentFacts, page=True)
+def list_order_payments(order: str) -> Page:
+    """Payments and refunds that belong to an order, or settle one of its invoices."""
+    key = known_order(order)
+    if key not in orders.orders([key]):
+        raise missing("order", order)
+    return Page(queries.payments_of_order(key))
+
+
+@operation(router.post, "/orders/{order}/authorise", needs="billing.work", speaks=True, answers=Authorised)
+def authorise_order(caller: Caller, order: str) -> Authorised:
+    """Put a hold on what an order costs, at the provider of its payment method."""
+    return single(actions.authorise([known_order(order)], actor=caller.actor, at=caller.at))
+
+
+@operation(router.post, "/invoices/{uuid:invoice_id}/collect", needs="billing.work", speaks=True, answers=Collected)
+def collect_invoice(caller: Caller, invoice_id: UUID) -> Collected:
+    """See to the money for an invoice in the way its order is paid: a card is charged, a transfer is waited for."""
+    return single(actions.collect([invoice_id], actor=caller.actor, at=caller.at))
 
 
 @operation(
@@ -163,7 +197,7 @@ def list_attempts_in_doubt(caller: Caller, limit: Limit = 100) -> Page:
     return Page(queries.attempts_in_doubt(caller.at, limit))
 
 
-@operation(router.post, "/payment-attempts/{uuid:attempt_id}/settle", needs="billing.work",
+@operation(router.post, "/payment-attempts/{uuid:attempt_id}/settle", needs="billing.work", speaks=True,
     answers=dict[str, str]
 )  # fmt: skip
 def settle_attempt(caller: Caller, attempt_id: UUID) -> dict[str, str]:

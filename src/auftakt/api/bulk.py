@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from django.http import HttpRequest
+from ninja import Query
 from pydantic import ValidationError
 
 from auftakt.api.bodies import Body, parse
@@ -14,7 +16,8 @@ from auftakt.api.registry import Answered
 from auftakt.values import Finding
 
 CHUNK = 1000
-MOST_LINES = 100_000
+MOST_LINES: int = settings.AUFTAKT_BULK_LIMIT
+Results = Annotated[Literal["all", "refused"], Query(description="Which lines the answer lists.")]
 NDJSON = "application/x-ndjson"
 _ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json", "text/plain", ""})
 
@@ -42,10 +45,10 @@ class Row:
         self.result = {"line": self.line, "result": result, **facts}
 
 
-def bulk(request: HttpRequest, model: type[Body], work: Callable[[list[Row]], None]) -> Answered:
+def bulk(request: HttpRequest, model: type[Body], work: Callable[[list[Row]], None], results: str = "all") -> Answered:
     """Read the lines, hand them to `work` in chunks of a thousand, and answer row by row.
 
-    With `?results=refused` only refused lines are listed; with `Accept: application/x-ndjson` each is a line.
+    With `results` "refused" only refused lines are listed; with `Accept: application/x-ndjson` each is a line.
     """
     media = (request.content_type or "").lower()
     if media not in _ACCEPTED:
@@ -63,7 +66,7 @@ def bulk(request: HttpRequest, model: type[Body], work: Callable[[list[Row]], No
             row.body = row.raw = None
     if not rows:
         raise Problem(400, "body_missing", "The body has no lines: send one JSON object on each.")
-    return _answer(request, rows)
+    return _answer(request, rows, results)
 
 
 def _lines(body: bytes) -> Iterator[Row]:
@@ -94,12 +97,12 @@ def _read(row: Row, model: type[Body]) -> bool:
     return row.result is None
 
 
-def _answer(request: HttpRequest, rows: Sequence[Row]) -> Answered:
+def _answer(request: HttpRequest, rows: Sequence[Row], wanted: str) -> Answered:
     results = [row.result or {"line": row.line, "result": "done"} for row in rows]
     counts: dict[str, int] = {}
     for each in results:
         counts[each["result"]] = counts.get(each["result"], 0) + 1
-    if request.GET.get("results") == "refused":
+    if wanted == "refused":
         results = [each for each in results if each["result"] == "refused"]
     if NDJSON in request.headers.get("Accept", ""):
         body = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in results)

@@ -10,7 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from auftakt.values import Finding, Refusal, RefusedError
 
@@ -148,8 +148,17 @@ def install(api: NinjaAPI) -> None:
     def told_refusal(_: HttpRequest, error: RefusedError) -> HttpResponse:
         return problem_response(refused(error.refused))
 
+    @api.exception_handler(HttpError)
+    def told_reading(_: HttpRequest, error: HttpError) -> HttpResponse:
+        reason = error.__cause__ or error.__context__
+        if isinstance(reason, Problem):
+            return problem_response(reason)
+        return problem_response(Problem(error.status_code, "bad_request", str(error)))
+
     @api.exception_handler(ValidationError)
-    def told_shape(_: HttpRequest, error: ValidationError) -> HttpResponse:
+    def told_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        if not request.body and any(each["loc"][0] == "body" for each in error.errors):
+            return problem_response(Problem(400, "body_missing", "The body is empty: send JSON."))
         findings: list[Finding] = []
         for each in error.errors:
             findings += shape_findings([each], skip=2 if each["loc"][0] == "body" else 1)

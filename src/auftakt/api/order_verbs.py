@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from auftakt.api.callers import Caller
-from auftakt.api.faults import Problem, faulty, missing
+from auftakt.api.faults import Problem, faulty, missing, refused
 from auftakt.api.order_reads import router
 from auftakt.api.orders import (
     EXAMPLE,
@@ -23,7 +23,6 @@ from auftakt.api.orders import (
     order_draft,
     showing,
 )
-from auftakt.api.pages import single
 from auftakt.api.registry import Answered, operation
 from auftakt.api.statements import sql
 from auftakt.orders import actions, queries
@@ -62,8 +61,10 @@ def _guarded(request: HttpRequest, order: str, verb: Any, result: str) -> Answer
             if now not in _ETAG.findall(wanted):
                 text = "The order was changed since you read it: read it again, and decide anew."
                 raise Problem(412, "order_changed", text, place="", etag=now)
-        told = single(verb(key))
-    return order_answer(key, getattr(told, "result", result))
+        outcome = verb(key)
+        if outcome.refused:
+            raise refused(outcome.refused, named=[str(key)])
+    return order_answer(key, getattr(outcome.done[0], "result", result))
 
 
 @operation(router.put, "/orders/{order}", needs="orders.edit", example=EXAMPLE)

@@ -11,7 +11,7 @@ from ninja import Router
 from pydantic import Field
 
 from auftakt.api.bodies import Body, Day, Instant, Number, Whole, body_of, drafted
-from auftakt.api.bulk import Row, bulk
+from auftakt.api.bulk import Results, Row, bulk
 from auftakt.api.callers import Caller
 from auftakt.api.faults import Problem, refused
 from auftakt.api.registry import Answered, operation
@@ -156,7 +156,7 @@ def capture_order(caller: Caller, request: HttpRequest, order: Order) -> Answere
 
 
 @operation(router.post, "/orders/bulk", needs="orders.edit", takes=Order, bulk=True, example=EXAMPLE.replace("\n", ""))
-def capture_orders(caller: Caller, request: HttpRequest) -> Answered:
+def capture_orders(caller: Caller, request: HttpRequest, results: Results = "all") -> Answered:
     """Take in many orders, one JSON object on each line (NDJSON).
 
     A thousand at a time go in together. A bad line is refused with its findings, and the others go in.
@@ -168,7 +168,7 @@ def capture_orders(caller: Caller, request: HttpRequest) -> Answered:
             if chosen:
                 _capture_rows(chosen, caller, submit=submit)
 
-    return bulk(request, Order, work)
+    return bulk(request, Order, work, results)
 
 
 def _capture_rows(rows: Sequence[Row], caller: Caller, *, submit: bool) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from auftakt.api.bodies import body_of, drafted
-from auftakt.api.bulk import Row, bulk
+from auftakt.api.bulk import Results, Row, bulk
 from auftakt.api.callers import Caller
 from auftakt.api.pages import single
 from auftakt.api.registry import Answered, operation
@@ -37,11 +37,12 @@ def saves(
     def one(caller: Caller, body: Any) -> Any:
         return _told(single(verb([body], actor=caller.actor, at=caller.at)))
 
-    def many(caller: Caller, request: HttpRequest) -> Answered:
+    def many(caller: Caller, request: HttpRequest, results: Results = "all") -> Answered:
         def work(rows: list[Row]) -> None:
-            _settle(rows, lambda drafts: verb(drafts, actor=caller.actor, at=caller.at), subject)
+            for distinct in _rounds(rows, subject):
+                _settle(distinct, lambda drafts: verb(drafts, actor=caller.actor, at=caller.at), subject)
 
-        return bulk(request, model, work)
+        return bulk(request, model, work, results)
 
     one.__annotations__["body"] = takes
     one.__doc__ = what
@@ -60,6 +61,22 @@ def _told(value: Any) -> dict[str, Any]:
     if isinstance(value, UUID):
         return {"result": "saved", "id": str(value)}
     return {"result": "saved"} if value is None or isinstance(value, int) else {"result": "saved", "code": str(value)}
+
+
+def _rounds(rows: Sequence[Row], subject: Callable[[Any], str] | None) -> list[list[Row]]:
+    """Rows in rounds in which no subject comes twice, so that a refusal says which row it means."""
+    if subject is None:
+        return [list(rows)]
+    rounds: list[list[Row]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        name = subject(row.body)
+        turn = seen.get(name, 0) if name else 0
+        seen[name] = turn + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(row)
+    return rounds
 
 
 def _settle(
@@ -104,4 +121,6 @@ def _by_position(
         named = [i for i, draft in enumerate(drafts) if subject(draft) == refusal.subject and i not in found]
         if named:
             found[named[-1]] = refusal
+        elif refusal.subject.isdecimal() and int(refusal.subject) < len(drafts):
+            found[int(refusal.subject)] = refusal
     return found
