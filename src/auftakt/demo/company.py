@@ -82,12 +82,12 @@ def must(outcome: Outcome[Any]) -> None:
 
 def build_company(random: Random, at: datetime) -> None:
     """Everything but orders and stock."""
-    install_starter(actor=ACTOR, at=at)
     entity = LegalEntityDraft(
         "TAKTRAD", "Taktrad GmbH", "Am Sandtorkai 30", "Hamburg", "DE", "EUR", "20457", "", "DE136695976",
         "billing@demo.example", "DE02120300000000202051", "Musterbank Hamburg",
     )  # fmt: skip
     must(parties.save_legal_entities([entity], actor=ACTOR, at=at))
+    install_starter(actor=ACTOR, at=at)
     must(identity.create_users([_user(email, role) for email, role in LOGINS], actor=ACTOR, at=at))
     must(inventory.save_sites(SITES, actor=ACTOR, at=at))
     must(parties.save_parties([*suppliers(), *customers(CUSTOMERS, random)], actor=ACTOR, at=at))

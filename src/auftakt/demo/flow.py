@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -31,7 +31,8 @@ from auftakt.supply.types import PurchaseDraft, PurchaseLineDraft, PurchaseRecei
 
 ACTOR = company.ACTOR
 QUIET_DAYS = 3  # the warehouse has not come to the orders of the last days yet
-STEP = timedelta(days=2)
+# How many days are played at once: the further back, the more.
+STRIDES = ((timedelta(days=60), 4), (timedelta(days=16), 2), (timedelta(0), 1))
 CARRIERS = ("DHL", "DPD", "GLS")
 
 
@@ -56,7 +57,8 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
     company.build_company(random, start)
     company.stock_up(random, start, Decimal(max(orders, 500)) / 2500)
     year = _Year(random, list(customers(company.CUSTOMERS, Random(seed))), at)
-    days = year.days(start, orders)
+    drafts = min(3, orders // 10)
+    days = year.days(start, orders - drafts)
     bar = Progress(
         TextColumn("A year of orders"),
         BarColumn(),
@@ -70,6 +72,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
         for when, count in days:
             year.play(when, count)
             bar.advance(task, count)
+        year.leave_some_work(at, drafts)
     year.told.counts = dict(zip(_COUNTED, sql.rows("count_stages")[0], strict=True))
     return year.told
 
@@ -94,11 +97,13 @@ class _Year:
     def days(self, start: datetime, orders: int) -> list[tuple[datetime, int]]:
         """When orders come in, and how many: more in spring and summer, every day in the last weeks."""
         moments: list[datetime] = []
-        when = start
-        while when < self.end:
-            moments.append(when)
-            when += STEP if when < self.end - timedelta(days=16) else timedelta(days=1)
-        shares = [_season(moment) * (2 if moment < self.end - timedelta(days=16) else 1) for moment in moments]
+        shares: list[float] = []
+        when = self.end - timedelta(minutes=30)
+        while when > start:
+            stride = next(days for ago, days in STRIDES if self.end - when > ago)
+            moments.insert(0, when)
+            shares.insert(0, _season(when) * stride)
+            when -= timedelta(days=stride)
         total = sum(shares)
         counts = [int(orders * share / total) for share in shares]
         for index in range(orders - sum(counts)):
@@ -120,6 +125,16 @@ class _Year:
         self._change_minds(when)
         orchestration.drain(actor=ACTOR, at=when)
 
+    def leave_some_work(self, when: datetime, count: int) -> None:
+        """What a morning begins with: drafts to finish, and orders held."""
+        drafts = [replace(self._draft(when), payment_method="on_account") for _ in range(count)]
+        company.must(orders.capture(drafts, submit=False, actor=ACTOR, at=when))
+        self.told.orders += len(drafts)
+        self.told.lines += sum(len(draft.lines) for draft in drafts)
+        held = [order for (order,) in sql.rows("open_orders", limit=4)]
+        if held:
+            orders.hold(held, "address_check", "Please confirm the address", actor=ACTOR, at=when)
+
     def _capture(self, when: datetime, count: int) -> None:
         drafts = [self._draft(when) for _ in range(count)]
         outcome = orders.capture(drafts, submit=True, actor=ACTOR, at=when)
@@ -139,7 +154,7 @@ class _Year:
         lines = min(1 + int(random.expovariate(0.9 if private else 0.35)), 14)
         chosen = {product.sku: product for product in random.choices(self.goods, self.weights, k=lines)}
         method = (
-            random.choices(("bank_transfer", "card", "paypal", "cash_on_delivery"), (30, 35, 25, 10))[0]
+            random.choices(("bank_transfer", "card", "paypal", "cash_on_delivery"), (45, 25, 15, 15))[0]
             if private
             else "on_account"
         )
@@ -151,6 +166,7 @@ class _Year:
             lines=tuple(self._line(product, private) for product in chosen.values()),
             channel=channel,
             payment_method=method,
+            payment_token=_token(random, when > self.end - timedelta(days=8)) if method in ("card", "paypal") else "",
             customer_reference="" if private else f"PO {random.randint(10_000, 99_999)}",
             requested_arrival_on=wish.date() if random.random() < 0.12 else None,
             split_sites=random.random() < 0.8,
@@ -264,6 +280,14 @@ class _Year:
             held = [order for (order,) in sql.rows("held_orders")]
             if held:
                 orders.release_holds(held, "address_check", "Confirmed", actor=ACTOR, at=when)
+
+
+def _token(random: Random, recent: bool) -> str:
+    """Nearly every payment goes well; of late one card was declined, and one answer never came."""
+    draw = random.random()
+    if recent and draw < 0.06:
+        return "tok_declined"
+    return "tok_error_500" if recent and draw < 0.09 else "tok_ok"
 
 
 def _popularity(product: Product) -> float:
