@@ -89,7 +89,7 @@ class StepState(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "step"], name="step_state_once")]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(state="ready"), name="steps_ready"),
+            models.Index(fields=["kind", "due_at", "id"], condition=Q(state="ready"), name="steps_ready"),
             models.Index(fields=["kind", "id"], condition=Q(state="waiting"), name="steps_waiting"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="steps_failed"),
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from auftakt.orchestration.types import STEP_KINDS, PolicyDraft, StepDraft, StepFacts
+from auftakt.orchestration.types import STEP_KINDS, PolicyDraft, StepDraft, StepFacts, Verdict
 from auftakt.values import Finding
 
 MOST_ATTEMPTS = 8
@@ -39,10 +39,14 @@ def policy_faults(draft: PolicyDraft) -> list[Finding]:
     """Everything that is wrong with a policy: unknown kinds, repeated keys, unknown or circular predecessors."""
     found: list[Finding] = []
     keys = [step.key for step in draft.steps]
+    if not draft.code.strip():
+        found.append(Finding("code_missing", "A policy needs a code.", "/code"))
     if not draft.steps:
         found.append(Finding("no_steps", "A policy needs at least one step.", "/steps"))
     for index, step in enumerate(draft.steps):
         place = f"/steps/{index}"
+        if not step.key.strip():
+            found.append(Finding("step_key_missing", "A step needs a key.", f"{place}/key"))
         if step.kind not in STEP_KINDS:
             message = f"Step {step.key!r} is of unknown kind {step.kind!r}; known: {', '.join(STEP_KINDS)}."
             found.append(Finding("unknown_step_kind", message, f"{place}/kind"))
@@ -80,6 +84,12 @@ def next_steps(steps: Sequence[StepFacts], done: Collection[str], reached: Colle
     """The steps that can be taken now: every predecessor is done and they have not been reached yet."""
     finished = set(done)
     return [step for step in steps if step.key not in reached and finished.issuperset(step.after)]
+
+
+def missed(reason: str, at: datetime, attempts: int, *, passing: bool) -> Verdict:
+    """The verdict on a step that went wrong: tried again later for a passing reason, else failed."""
+    again = retry_at(at, attempts) if passing else None
+    return Verdict("ready" if again else "failed", reason, again, is_failure=True)
 
 
 def retry_at(at: datetime, attempts: int) -> datetime | None:

@@ -85,11 +85,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of trying a step: done, waiting, ready (again, from `due_at` on), failed, or back (to reserving)."""
+    """What became of trying a step: done, waiting, ready (again, from `due_at` on), failed, or back (to reserving).
+
+    `is_failure`: it went wrong, for good or for a passing reason; a few in a row and it is given up.
+    """
 
     state: str
     reason: str = ""
     due_at: datetime | None = None
+    is_failure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

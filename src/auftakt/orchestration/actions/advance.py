@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, transaction
 
-from auftakt.orchestration.actions.steps import HANDLERS, OUTSIDE, Handler
+from auftakt.orchestration.actions.steps import HANDLERS, OUTSIDE, Handler, look_again
 from auftakt.orchestration.queries import sql, steps_of
-from auftakt.orchestration.rules import first_steps, next_steps, retry_at
+from auftakt.orchestration.rules import first_steps, missed, next_steps
 from auftakt.orchestration.types import Advanced, Position, Verdict
 from auftakt.orders import actions as orders
 from auftakt.orders.types import Closing
@@ -27,10 +27,14 @@ SUPPLY_VERBS = {
     "inventory.received",
     "inventory.adjusted",
     "inventory.transferred",
+    "inventory.reversed",
     "supply.ordered",
     "supply.received",
+    "supply.rescheduled",
 }
-OWN_VERBS = {"run.started", "run.refused", "step.done", "step.failed"}
+FREEING_VERBS = {"order.cancelled", "order.revised", "order.line_split"}
+OWN_VERBS = {"run.started", "run.refused", "step.done", "step.failed", "step.retried"}
+MOST_UNSERVED = 10_000
 
 
 @transaction.atomic
@@ -69,16 +73,34 @@ def take_up(*, actor: str, at: datetime, limit: int = 2000) -> int:
     Returns how many journal entries were read; 0 when there is nothing new (or another worker is reading).
     """
     with journal.reading(READER, limit) as entries:
-        concerned = sorted({order for entry in entries if (order := _order_of(entry))})
+        concerned = {order for entry in entries if (order := _order_of(entry))}
+        if any(entry.verb == "policy.published" for entry in entries):
+            concerned.update(row[0] for row in sql.rows("orders_without_run", limit=MOST_UNSERVED))
+        _wake(entries, sorted(concerned), at)
         if concerned:
-            _report_unserved(start(concerned, actor=actor, at=at), actor=actor, at=at)
-            sql.run("cancel_runs", orders=concerned, at=at)
-            sql.run("wake_orders", orders=concerned, at=at)
-            close(concerned, actor=actor, at=at)
-        items = sorted({UUID(item) for entry in entries if entry.verb in SUPPLY_VERBS for item in _items_of(entry)})
-        if items:
-            sql.run("wake_items", items=items, at=at)
+            _report_unserved(start(sorted(concerned), actor=actor, at=at), actor=actor, at=at)
+            sql.run("cancel_runs", orders=sorted(concerned), at=at)
+            close(sorted(concerned), actor=actor, at=at)
     return len(entries)
+
+
+def _wake(entries: Sequence[Happened], concerned: Sequence[UUID], at: datetime) -> None:
+    """Let steps look again. Workers lock steps before orders: so does whoever reads, and nobody waits in a circle."""
+    soon = at + LEASE
+    if concerned:
+        sql.run("wake_orders", orders=concerned, at=at)
+        sql.run("wake_settled", orders=concerned, at=at)
+    supplied = [entry for entry in entries if entry.verb in SUPPLY_VERBS]
+    items = {entry.subject_id for entry in supplied if entry.subject_type == "item"}
+    freeing = sorted({order for each in entries if each.verb in FREEING_VERBS and (order := _order_of(each))})
+    if freeing:
+        items.update(row[0] for row in sql.rows("items_of_orders", orders=freeing))
+    skus = sorted({sku for entry in supplied for sku in _skus_of(entry)})
+    if items or skus:
+        sql.run("wake_items", items=sorted(items), skus=skus, at=at, soon=soon)
+    sites = sorted({entry.subject_id for entry in entries if entry.verb == "inventory.site_saved"})
+    if sites:
+        sql.run("wake_sites", sites=sites, at=at, soon=soon)
 
 
 def _report_unserved(outcome: Outcome[UUID], *, actor: str, at: datetime) -> None:
@@ -102,9 +124,10 @@ def _order_of(entry: Happened) -> UUID | None:
     return UUID(told) if told else None
 
 
-def _items_of(entry: Happened) -> list[str]:
-    told = entry.change.get("item_ids") or [entry.change.get("item_id")]
-    return [item for item in told if item]
+def _skus_of(entry: Happened) -> list[str]:
+    lines = entry.change.get("lines")
+    told = [entry.change, *(line for line in lines if isinstance(line, dict))] if lines else [entry.change]
+    return [sku for each in told if (sku := each.get("sku"))]
 
 
 def advance(*, actor: str, at: datetime, limit: int = 1000, order_ids: Sequence[UUID] | None = None) -> Advanced:
@@ -119,7 +142,10 @@ def advance(*, actor: str, at: datetime, limit: int = 1000, order_ids: Sequence[
     done: Counter[str] = Counter()
     tried = waiting = failed = 0
     touched: set[UUID] = set()
+    ready = {kind for (kind,) in sql.rows("ready_kinds", at=at, orders=chosen)}
     for kind, handler in [*HANDLERS.items(), *OUTSIDE.items()]:
+        if kind not in ready and not any(done.values()):
+            continue
         positions, verdicts = _advance_kind(kind, handler, actor=actor, at=at, limit=limit, orders=chosen)
         tried += len(positions)
         states = Counter(verdict.state for verdict in verdicts.values())
@@ -159,6 +185,11 @@ def _advance_kind(
                 sql.run("lease_steps", ids=[position.state_id for position in positions], until=at + LEASE)
         verdicts = _try(positions, handler, actor, at)
         with transaction.atomic():
+            positions = _still_mine(positions, at + LEASE)
+            waiting = [each for each in positions if verdicts[each.state_id].state == "waiting"]
+            if waiting:
+                verdicts |= look_again(waiting, at)
+            verdicts = {each.state_id: verdicts[each.state_id] for each in positions}
             _settle(kind, positions, verdicts, actor, at)
         return positions, verdicts
     with transaction.atomic():
@@ -171,6 +202,14 @@ def _advance_kind(
 def _claim(kind: str, at: datetime, limit: int, orders: Sequence[UUID] | None) -> list[Position]:
     chosen = list(orders) if orders is not None else None
     return [Position(*row) for row in sql.rows("claim_steps", kind=kind, at=at, limit=limit, orders=chosen)]
+
+
+def _still_mine(positions: Sequence[Position], until: datetime) -> list[Position]:
+    """Those leased steps that nobody else has taken or settled meanwhile, locked."""
+    if not positions:
+        return []
+    held = {row[0] for row in sql.rows("hold_leased", ids=[each.state_id for each in positions], until=until)}
+    return [each for each in positions if each.state_id in held]
 
 
 def _try(positions: Sequence[Position], handler: Handler, actor: str, at: datetime) -> dict[UUID, Verdict]:
@@ -190,8 +229,8 @@ def _try(positions: Sequence[Position], handler: Handler, actor: str, at: dateti
             return _try(positions[:middle], handler, actor, at) | _try(positions[middle:], handler, actor, at)
         log.exception("step %s of line %s failed", positions[0].step_id, positions[0].fulfilment_line_id)
         reason = f"{type(error).__name__}: {error}"[:500]
-        again = retry_at(at, positions[0].attempts) if isinstance(error, DatabaseError) else None
-        return {positions[0].state_id: Verdict("ready", reason, again) if again else Verdict("failed", reason)}
+        passing = isinstance(error, DatabaseError)
+        return {positions[0].state_id: missed(reason, at, positions[0].attempts, passing=passing)}
 
 
 def _settle(kind: str, positions: Sequence[Position], verdicts: dict[UUID, Verdict], actor: str, at: datetime) -> None:
@@ -199,10 +238,10 @@ def _settle(kind: str, positions: Sequence[Position], verdicts: dict[UUID, Verdi
     if not positions:
         return
     told = [(p, verdicts[p.state_id]) for p in positions]
-    rows = [(p.state_id, v.state, v.reason[:500], v.due_at) for p, v in told if v.state != "back"]
+    rows = [(p.state_id, v.state, v.reason[:500], v.due_at, v.is_failure) for p, v in told if v.state != "back"]
     if rows:
-        ids, states, reasons, dues = columns(rows, 4)
-        sql.run("settle_steps", ids=ids, states=states, reasons=reasons, dues=dues, at=at)
+        ids, states, reasons, dues, failures = columns(rows, 5)
+        sql.run("settle_steps", ids=ids, states=states, reasons=reasons, dues=dues, failures=failures, at=at)
     back = [p.run_id for p, v in told if v.state == "back"]
     if back:
         sql.run("rewind_runs", runs=back, reason="Given back by the warehouse.", at=at)
@@ -214,6 +253,7 @@ def _settle(kind: str, positions: Sequence[Position], verdicts: dict[UUID, Verdi
 
 def _reach_next(finished: Sequence[Position], at: datetime) -> None:
     runs = sorted({position.run_id for position in finished})
+    sql.rows("lock_runs", runs=runs)
     steps = steps_of(position.version_id for position in finished)
     reached: dict[UUID, dict[str, str]] = {}
     for run, key, state in sql.rows("reached_steps", runs=runs):

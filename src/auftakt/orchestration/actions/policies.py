@@ -33,12 +33,17 @@ def publish_policies(drafts: Sequence[PolicyDraft], *, actor: str, at: datetime)
 
 def _publish(draft: PolicyDraft, *, actor: str, at: datetime) -> UUID:
     policy, _ = Policy.objects.update_or_create(code=draft.code, defaults={"name": draft.name})
-    current = PolicyVersion.objects.select_for_update().filter(policy=policy, state="published").first()
+    current = PolicyVersion.objects.filter(policy=policy, state="published").first()
     if current and _written(current) == [(s.key, s.name, s.kind, list(s.after), s.lead_days) for s in draft.steps]:
+        if _assigned(policy) != _assignments(draft):
+            _assign(policy, draft)
+            change = {"code": draft.code, "version": current.number, "serves": list(draft.item_kinds)}
+            journal.write("policy.published", [Entry("policy", policy.id, change)], actor=actor, at=at)
         return current.id
     if current:
         PolicyVersion.objects.filter(pk=current.pk).update(state="retired")
-    number = current.number + 1 if current else 1
+    latest = PolicyVersion.objects.filter(policy=policy).order_by("-number").first()
+    number = latest.number + 1 if latest else 1
     version = PolicyVersion.objects.create(policy=policy, number=number, state="published", published_at=at)
     Step.objects.bulk_create(
         Step(
@@ -52,13 +57,25 @@ def _publish(draft: PolicyDraft, *, actor: str, at: datetime) -> UUID:
         )
         for position, step in enumerate(draft.steps, 1)
     )
-    Assignment.objects.filter(policy=policy).delete()
-    Assignment.objects.bulk_create(
-        Assignment(rank=draft.rank, item_kind=kind, policy=policy) for kind in draft.item_kinds or ("",)
-    )
+    _assign(policy, draft)
     change = {"code": draft.code, "version": number, "steps": [step.key for step in draft.steps]}
     journal.write("policy.published", [Entry("policy", policy.id, change)], actor=actor, at=at)
     return version.id
+
+
+def _assignments(draft: PolicyDraft) -> set[tuple[int, str]]:
+    return {(draft.rank, kind) for kind in draft.item_kinds or ("",)}
+
+
+def _assigned(policy: Policy) -> set[tuple[int, str]]:
+    return set(Assignment.objects.filter(policy=policy).values_list("rank", "item_kind"))
+
+
+def _assign(policy: Policy, draft: PolicyDraft) -> None:
+    Assignment.objects.filter(policy=policy).delete()
+    Assignment.objects.bulk_create(
+        Assignment(rank=rank, item_kind=kind, policy=policy) for rank, kind in sorted(_assignments(draft))
+    )
 
 
 def _written(version: PolicyVersion) -> list[tuple[str, str, str, list[str], int]]:

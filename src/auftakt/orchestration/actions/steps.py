@@ -5,44 +5,49 @@ Every handler looks at the facts first and acts on what is still to be done, so 
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from auftakt.billing import actions as billing
 from auftakt.fulfilment import actions as fulfilment
 from auftakt.orchestration.queries import sql
-from auftakt.orchestration.rules import retry_at
+from auftakt.orchestration.rules import missed
 from auftakt.orchestration.types import Position, Verdict
 from auftakt.orders import actions as orders
 from auftakt.values import Refusal
 
 DONE = Verdict("done")
 BACK = Verdict("back", "The warehouse gave the line back.")
+CANCELLED = Verdict("waiting", "The line was cancelled.")
 
 Handler = Callable[[Sequence[Position], str, datetime], Mapping[UUID, Verdict]]
+Invoices = dict[UUID, list[tuple[UUID, Decimal]]]
 
 
-def _facts(batch: Sequence[Position]) -> dict[UUID, object]:
+def _facts(batch: Sequence[Position]) -> dict[UUID, Any]:
     lines = [position.fulfilment_line_id for position in batch]
     return {row.id: row for row in sql.records("line_facts", lines=lines)}
 
 
 def _by_refusal(position: Position, refusal: Refusal, at: datetime) -> Verdict:
     """A refusal that may pass is tried again with back-off; one that will not waits for a person."""
-    again = retry_at(at, position.attempts) if refusal.transient else None
-    return Verdict("ready", refusal.message, again) if again else Verdict("failed", refusal.message)
+    return missed(refusal.message, at, position.attempts, passing=refusal.transient)
 
 
 def reserve(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID, Verdict]:
-    """Done when the line is promised from a site. Otherwise promise it again, and wait for supply."""
+    """Done when the line has a day to ship. Otherwise promise it again, and wait for supply."""
     facts = _facts(batch)
-    missing = [p.fulfilment_line_id for p in batch if facts[p.fulfilment_line_id].site_id is None]
+    missing = [key for key, line in facts.items() if line.state == "open" and line.ship_on is None]
     promised: set[UUID] = set()
     if missing:
         promised = set(orders.repromise(missing, actor=actor, at=at).done)
     verdicts: dict[UUID, Verdict] = {}
     for position in batch:
         line = facts[position.fulfilment_line_id]
-        if line.site_id is not None or position.fulfilment_line_id in promised:
+        if line.state == "cancelled":
+            verdicts[position.state_id] = CANCELLED
+        elif line.ship_on is not None or position.fulfilment_line_id in promised:
             verdicts[position.state_id] = DONE
         else:
             verdicts[position.state_id] = Verdict("waiting", "No supply can be promised yet.")
@@ -63,9 +68,11 @@ def release(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID
     due: list[Position] = []
     for position in batch:
         line = facts[position.fulfilment_line_id]
-        if line.state != "open":
+        if line.state == "cancelled":
+            verdicts[position.state_id] = CANCELLED
+        elif line.state != "open":
             verdicts[position.state_id] = DONE
-        elif line.site_id is None:
+        elif line.ship_on is None:
             verdicts[position.state_id] = BACK
         elif line.on_hold:
             verdicts[position.state_id] = Verdict("waiting", WAITING_CODES["order_on_hold"])
@@ -92,7 +99,7 @@ def release(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID
 def ship(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID, Verdict]:
     """Wait for the warehouse. A line that came back (recalled, short picked) is reserved again."""
     facts = _facts(batch)
-    told = {"shipped": DONE, "open": BACK}
+    told = {"shipped": DONE, "open": BACK, "cancelled": CANCELLED}
     waiting = Verdict("waiting", "In the warehouse.")
     return {p.state_id: told.get(facts[p.fulfilment_line_id].state, waiting) for p in batch}
 
@@ -118,7 +125,8 @@ def invoice(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID
         row = shipments.get(position.fulfilment_line_id)
         refusal = refused.get(str(row.shipment_id)) if row else None
         if row is None:
-            verdicts[position.state_id] = Verdict("failed", "The line has no shipment to bill.")
+            reason = "The line has no shipment to bill."
+            verdicts[position.state_id] = Verdict("failed", reason, is_failure=True)
         elif refusal:
             verdicts[position.state_id] = _by_refusal(position, refusal, at)
         else:
@@ -150,23 +158,36 @@ def collect(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID
     return {position.state_id: _collected(position, after, refused, at) for position in batch}
 
 
-def _open_invoices(lines: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, object]]]:
-    found: dict[UUID, list[tuple[UUID, object]]] = {}
+def look_again(batch: Sequence[Position], at: datetime) -> Mapping[UUID, Verdict]:
+    """Of steps about to wait for payment, those that need not any more: paid meanwhile, or free to be tried again."""
+    invoices = _open_invoices([position.fulfilment_line_id for position in batch])
+    facts = _facts(batch)
+    busy = {row[0] for row in sql.rows("orders_with_open_attempts", orders=[each.order_id for each in batch])}
+    verdicts: dict[UUID, Verdict] = {}
+    for position in batch:
+        line = position.fulfilment_line_id
+        if all(amount <= 0 for _, amount in invoices.get(line, ())):
+            verdicts[position.state_id] = DONE
+        elif facts[line].payment_method in PROVIDERS and position.order_id not in busy:
+            verdicts[position.state_id] = Verdict("ready", "The earlier attempt is settled.", at)
+    return verdicts
+
+
+def _open_invoices(lines: Sequence[UUID]) -> Invoices:
+    found: Invoices = {}
     for line, invoice_id, amount in sql.rows("line_invoices", lines=list(lines)):
         found.setdefault(line, []).append((invoice_id, amount))
     return found
 
 
-def _collected(
-    position: Position, invoices: Mapping[UUID, list[tuple[UUID, object]]], refused: Mapping[str, Refusal], at: datetime
-) -> Verdict:
+def _collected(position: Position, invoices: Invoices, refused: Mapping[str, Refusal], at: datetime) -> Verdict:
     mine = [invoice_id for invoice_id, amount in invoices.get(position.fulfilment_line_id, ()) if amount > 0]
     if not mine:
         return DONE
     refusal = next((refused[str(invoice_id)] for invoice_id in mine if str(invoice_id) in refused), None)
     if refusal is None:
         return Verdict("waiting", "Waiting for payment.")
-    if refusal.code == "payment_in_doubt":
+    if refusal.code in ("payment_in_doubt", "attempt_open"):
         return Verdict("waiting", refusal.message)
     return _by_refusal(position, refusal, at)
 

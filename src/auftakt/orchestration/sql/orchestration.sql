@@ -25,6 +25,15 @@ from orchestration_step s
 where s.version_id = any(%(versions)s::uuid[])
 order by s.version_id, s.position;
 
+-- name: ready_kinds
+-- The kinds of which a step is ready, so that an idle worker asks once and not once a kind.
+select k.kind from unnest(array['reserve', 'release', 'ship', 'perform', 'invoice', 'collect']) as k(kind)
+where exists (
+  select 1 from orchestration_stepstate st
+  where st.state = 'ready' and st.kind = k.kind and st.due_at <= %(at)s
+    and (%(orders)s::uuid[] is null
+      or exists (select 1 from orchestration_run r where r.id = st.run_id and r.order_id = any(%(orders)s::uuid[]))));
+
 -- name: claim_steps
 -- Ready steps of one kind; other workers pass by what is claimed.
 select st.id as state_id, st.run_id, st.step_id, r.version_id, r.fulfilment_line_id, r.order_id, st.attempts
@@ -40,14 +49,26 @@ for update of st skip locked;
 -- Taken for work outside the transaction: comes back by itself if the worker dies.
 update orchestration_stepstate set due_at = %(until)s where id = any(%(ids)s::uuid[]);
 
+-- name: hold_leased
+-- Those leased steps that are still this worker's, locked: not cancelled meanwhile, not leased anew after a long silence.
+select st.id from orchestration_stepstate st
+where st.id = any(%(ids)s::uuid[]) and st.state = 'ready' and st.due_at = %(until)s
+order by st.id
+for update;
+
 -- name: settle_steps
+-- Attempts count failures in a row: waiting for a day or an event is none.
 update orchestration_stepstate st
 set state = w.state, reason = w.reason, due_at = coalesce(w.due_at, st.due_at),
-    attempts = case when w.state in ('ready', 'failed') then st.attempts + 1 else st.attempts end,
+    attempts = case when w.is_failure then st.attempts + 1 else 0 end,
     finished_at = case when w.state = 'done' then %(at)s::timestamptz else null end
-from unnest(%(ids)s::uuid[], %(states)s::text[], %(reasons)s::text[], %(dues)s::timestamptz[])
-  as w(id, state, reason, due_at)
+from unnest(%(ids)s::uuid[], %(states)s::text[], %(reasons)s::text[], %(dues)s::timestamptz[], %(failures)s::bool[])
+  as w(id, state, reason, due_at, is_failure)
 where st.id = w.id;
+
+-- name: lock_runs
+-- Two branches of a run that end at the same moment wait for each other, so that the later one sees both done.
+select r.id from orchestration_run r where r.id = any(%(runs)s::uuid[]) order by r.id for no key update;
 
 -- name: reached_steps
 -- All steps that the given runs have reached, so that the next ones can be told.
@@ -86,32 +107,79 @@ update orchestration_stepstate st set state = 'skipped', finished_at = %(at)s
 from gone where st.run_id = gone.id and st.state in ('ready', 'waiting', 'failed');
 
 -- name: wake_orders
--- Something happened to these orders: whatever waits looks again. Also touches steps being tried at this moment,
--- so that a wait decided a moment too early does not outlast the event.
+-- Something happened to these orders: whatever waits looks again, and what is planned for a later day too. Steps that
+-- are ready are touched as well, because one being tried at this moment is locked: this waits for it and then sees the
+-- wait that was decided a moment too early. Those that failed before keep their day, and those leased their lease.
+update orchestration_stepstate st
+set state = 'ready',
+    due_at = case when st.state = 'waiting' then %(at)s::timestamptz
+                  when st.kind = 'collect' or st.attempts > 0 then st.due_at
+                  else least(st.due_at, %(at)s::timestamptz) end
+from orchestration_run r
+where r.order_id = any(%(orders)s::uuid[]) and r.state = 'running' and st.run_id = r.id
+  and st.state in ('waiting', 'ready');
+
+-- name: wake_items
+-- Supply of these items changed: lines that wait for it, and kits that contain it, look again. What is ready is touched
+-- for the reason given above.
+update orchestration_stepstate st
+set state = 'ready', due_at = case when st.state = 'waiting' then %(at)s::timestamptz else st.due_at end
+from orchestration_run r, orders_fulfilmentline f
+where (st.state = 'waiting' or (st.state = 'ready' and st.due_at <= %(soon)s)) and st.kind in ('reserve', 'release')
+  and r.id = st.run_id and f.id = r.fulfilment_line_id
+  and f.item_id in (
+    select i.id from catalog_item i where i.id = any(%(items)s::uuid[]) or i.sku = any(%(skus)s::text[])
+    union all
+    select k.kit_id from catalog_kitcomponent k join catalog_item i on i.id = k.component_id
+    where i.id = any(%(items)s::uuid[]) or i.sku = any(%(skus)s::text[]));
+
+-- name: wake_sites
+-- Sites changed, perhaps opened: what waits to be released to them looks again.
+update orchestration_stepstate st
+set state = 'ready', due_at = case when st.state = 'waiting' then %(at)s::timestamptz else st.due_at end
+from orchestration_run r, orders_fulfilmentline f
+where (st.state = 'waiting' or (st.state = 'ready' and st.due_at <= %(soon)s)) and st.kind in ('reserve', 'release')
+  and r.id = st.run_id and f.id = r.fulfilment_line_id
+  and (f.site_id is null or f.site_id = any(%(sites)s::uuid[]));
+
+-- name: wake_settled
+-- Payments that could not be fetched and have come in another way.
 update orchestration_stepstate st set state = 'ready', due_at = %(at)s
 from orchestration_run r
 where r.order_id = any(%(orders)s::uuid[]) and r.state = 'running' and st.run_id = r.id
-  and (st.state = 'waiting' or (st.state = 'ready' and st.due_at > %(at)s and st.kind <> 'collect'));
+  and st.state = 'failed' and st.kind = 'collect'
+  and not exists (
+    select 1 from billing_invoice v
+    where v.order_id = r.order_id and v.kind = 'invoice' and v.gross > v.paid + v.credited);
 
--- name: wake_items
--- Supply of these items changed: lines that wait for it, and kits that contain it, look again.
-update orchestration_stepstate st set state = 'ready', due_at = %(at)s
-from orchestration_run r, orders_fulfilmentline f
-where st.state = 'waiting' and st.kind in ('reserve', 'release')
-  and r.id = st.run_id and f.id = r.fulfilment_line_id
-  and (f.item_id = any(%(items)s::uuid[])
-    or exists (select 1 from catalog_kitcomponent k
-               where k.kit_id = f.item_id and k.component_id = any(%(items)s::uuid[])));
+-- name: items_of_orders
+-- What these orders hold of supply, the parts of kits included: others wait for it when they let go.
+select distinct coalesce(k.component_id, l.item_id)
+from orders_orderline l left join catalog_kitcomponent k on k.kit_id = l.item_id
+where l.order_id = any(%(orders)s::uuid[]);
+
+-- name: orders_without_run
+-- Orders with a line that no policy has served so far.
+select distinct o.id
+from orders_order o join orders_fulfilmentline f on f.order_id = o.id
+where o.state = 'submitted' and f.state in ('open', 'released', 'shipped')
+  and not exists (select 1 from orchestration_run r where r.fulfilment_line_id = f.id)
+limit %(limit)s;
 
 -- name: rewind_runs
--- The warehouse gave lines back: reserve again, and forget the steps after it.
-with later as (
-  delete from orchestration_stepstate st using orchestration_step s
-  where st.run_id = any(%(runs)s::uuid[]) and s.id = st.step_id and s.kind <> 'reserve'
-    and s.kind in ('release', 'ship')
+-- The warehouse gave lines back: they begin again at the earliest of reserve, release and ship that they have been at.
+with first as (
+  select distinct on (st.run_id) st.id, st.run_id
+  from orchestration_stepstate st
+  where st.run_id = any(%(runs)s::uuid[]) and st.kind in ('reserve', 'release', 'ship')
+  order by st.run_id, array_position(array['reserve', 'release', 'ship'], st.kind::text), st.id
+), later as (
+  delete from orchestration_stepstate st using first
+  where st.run_id = first.run_id and st.kind in ('reserve', 'release', 'ship') and st.id <> first.id
 )
-update orchestration_stepstate st set state = 'ready', due_at = %(at)s, finished_at = null, reason = %(reason)s
-where st.run_id = any(%(runs)s::uuid[]) and st.kind = 'reserve';
+update orchestration_stepstate st
+set state = 'ready', due_at = %(at)s, finished_at = null, attempts = 0, reason = %(reason)s
+from first where st.id = first.id;
 
 -- name: retry_steps
 update orchestration_stepstate st set state = 'ready', due_at = %(at)s, attempts = 0
@@ -141,9 +209,10 @@ join billing_invoiceline b on b.shipment_line_id = l.id
 join billing_invoice v on v.id = b.invoice_id and v.kind = 'invoice'
 where l.fulfilment_line_id = any(%(lines)s::uuid[]);
 
--- name: orders_in_doubt
+-- name: orders_with_open_attempts
+-- Orders with a call to a payment provider whose outcome is not known (yet).
 select distinct a.order_id from billing_paymentattempt a
-where a.order_id = any(%(orders)s::uuid[]) and a.state = 'in_doubt';
+where a.order_id = any(%(orders)s::uuid[]) and a.state in ('started', 'in_doubt');
 
 -- name: closable_orders
 -- Submitted orders of which nothing is open anywhere, with their perfect-order facts. A line is on time when it arrived
