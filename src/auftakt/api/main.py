@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 
@@ -79,6 +79,12 @@ about = Router(tags=["about"])
 def openapi() -> HttpResponse:
     """This API as an OpenAPI 3.1 document."""
     return HttpResponse(document(api), content_type="application/json")
+
+
+@operation(about.get, "/", needs=PUBLIC)
+def entrance() -> HttpResponse:
+    """The way to the documentation."""
+    return HttpResponseRedirect("/api/v1/docs")
 
 
 @operation(about.get, "/docs", needs=PUBLIC)

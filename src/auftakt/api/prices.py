@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Router
 
 from auftakt.api.callers import Caller
-from auftakt.api.faults import Problem
+from auftakt.api.faults import Problem, missing
 from auftakt.api.pages import Cursor, Limit, Text, cut, read_cursor, single, write_cursor
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
@@ -101,6 +101,8 @@ def list_prices(caller: Caller, code: str, cursor: Cursor = "", limit: Limit = 5
     """List the prices of a list by SKU; `limit` counts items, each with all its prices."""
     after = read_cursor(cursor, str) or ("",)
     rows = [PriceRow(*row) for row in queries.list_prices(code, after=after[0], limit=limit)]
+    if not rows and code not in {each.code for each in queries.list_price_lists(limit=10_000)}:
+        raise missing("price list", code)
     skus = list(dict.fromkeys(row.sku for row in rows))
     return Page(rows, write_cursor(skus[-1]) if len(skus) == limit else "")
 

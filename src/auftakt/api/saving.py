@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,8 @@ def _told(value: Any) -> dict[str, Any]:
         return {"result": "saved", **plain(value)}
     if isinstance(value, UUID):
         return {"result": "saved", "id": str(value)}
+    if isinstance(value, Decimal):
+        return {"result": "saved", "difference": plain(value)}
     return {"result": "saved"} if value is None or isinstance(value, int) else {"result": "saved", "code": str(value)}
 
 

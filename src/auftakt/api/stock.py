@@ -134,6 +134,6 @@ saves(
     answers=dict[str, Any]
 )  # fmt: skip
 def reverse_moves(caller: Caller, body: ReversalWish) -> dict[str, object]:
-    """Take ledger entries back. All or none."""
+    """Take ledger entries back by entries the other way round."""
     outcome = actions.reverse(body.move_ids, actor=caller.actor, at=caller.at, note=body.note)
     return several(outcome)

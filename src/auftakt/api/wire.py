@@ -44,7 +44,7 @@ def number(value: Decimal, digits: int = 0) -> str:
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 (one case each)
     """A value as JSON knows it."""
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, Decimal):
         return number(value)
