@@ -45,7 +45,7 @@ def test_lists_are_narrowed_and_run_newest_first() -> None:
     assert references(customer_number="C-1") == ["W-2", "W-0"]
     assert references(sku="LOCK") == ["W-3", "W-1"]
     assert references(number=number) == ["W-1"]
-    assert references(number=number[:-1]) == ["W-3", "W-2", "W-1", "W-0"]
+    assert references(number=number[:4]) == ["W-3", "W-2", "W-1", "W-0"]
     assert references(reference="W-2") == ["W-2"]
     assert references(reference="PO/1") == ["W-1"]
     assert references(reference="PO%") == []
@@ -151,7 +151,12 @@ def test_the_timeline_tells_what_every_floor_did() -> None:
         "fulfilment.shipped", "order.submitted", "order.captured", "party.credit_drawn",
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("set local enable_seqscan = off")
+        cursor.execute(
+            "insert into platform_journalentry (id, at, actor, verb, subject_type, subject_id, change)"
+            " select gen_random_uuid(), now(), 'a', 'v', 's', gen_random_uuid(),"
+            " jsonb_build_object('order_id', gen_random_uuid()) from generate_series(1, 5000)"
+        )
+        cursor.execute("analyze platform_journalentry")
         cursor.execute("explain " + queries.sql.texts["read_timeline"], {"order": order_id, "limit": 9})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "journal_by_order" in plan, plan
