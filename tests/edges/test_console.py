@@ -366,6 +366,8 @@ def test_from_the_bench_to_the_payment() -> None:
     invoice = Invoice.objects.get()
     page = client.get(reverse("console:invoice", args=[invoice.id])).content.decode()
     assert invoice.number in page
+    filed = client.post(reverse("console:invoice_paper", args=[invoice.id]))
+    assert client.get(filed.url).content.startswith(b"%PDF")
     day = timezone.localdate().isoformat()
     pay = {"amount": f"{invoice.gross:.2f}", "received_on": day, "method": "bank_transfer", "reference": "BANK-1"}
     client.post(reverse("console:invoice_pay", args=[invoice.id]), pay)

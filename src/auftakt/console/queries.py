@@ -136,11 +136,16 @@ def loaded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+def first_id(moment: datetime) -> UUID:
+    """The lowest id that can have been made at or after an instant (UUIDv7: milliseconds come first)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def home(*, today: date, midnight: datetime) -> dict[str, Any]:
     """Counts that need somebody, today's flow, the work of each site, the newest orders."""
     return {
         "counts": sql.records("home_counts", today=today)[0],
-        "flow": sql.records("home_flow", today=today, midnight=midnight)[0],
+        "flow": sql.records("home_flow", today=today, midnight=midnight, first=first_id(midnight))[0],
         "sites": sql.records("bench_counts", today=today),
         "newest": sql.records("newest_orders", limit=8),
     }
@@ -313,7 +318,7 @@ def invoices(
     text: str, standing: str, customer: UUID | None, *, today: date, after: str = "", limit: int = PAGE
 ) -> Page:
     """Invoices and credit notes, newest first."""
-    start = position(after, 2)
+    start = position(after, 1)
     rows = sql.records(
         "invoice_rows",
         **like(text),
@@ -321,10 +326,9 @@ def invoices(
         customer=customer,
         today=today,
         limit=limit + 1,
-        before_on=date.fromisoformat(start[0]) if start else date.max,
-        before_id=UUID(start[1]) if start else LAST_ID,
+        before=UUID(start[0]) if start else LAST_ID,
     )
-    return page(rows, limit, "issued_on", "id")
+    return page(rows, limit, "id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ urlpatterns = [
     path("items/<path:sku>/", items.item, name="item"),
     path("invoices/", billing.invoices, name="invoices"),
     path("invoices/<uuid:invoice_id>/", billing.invoice, name="invoice"),
+    path("invoices/<uuid:invoice_id>/paper/", billing.paper, name="invoice_paper"),
     path("invoices/<uuid:invoice_id>/pay/", billing.pay, name="invoice_pay"),
     path("invoices/<uuid:invoice_id>/allocate/", billing.allocate, name="invoice_allocate"),
     path("invoices/<uuid:invoice_id>/credit/", billing.credit, name="invoice_credit"),

@@ -118,6 +118,9 @@ WORDS: Mapping[str, Any] = {
     "address": _("Address to be checked"),
     "payment": _("Payment to be cleared"),
     "fraud": _("Suspicion of fraud"),
+    "address_check": _("Address to be checked"),
+    "credit_check": _("Credit check"),
+    "payment_check": _("Payment to be cleared"),
     "price": _("Price to be checked"),
     "other": _("Other"),
     # price components

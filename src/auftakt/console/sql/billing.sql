@@ -4,7 +4,7 @@ select i.id, i.kind, i.number, i.issued_on, i.due_on, i.currency, i.gross, i.pai
   case when i.kind = 'credit_note' then 'credit_note' when i.gross = i.credited then 'credited' when i.gross = i.paid + i.credited then 'paid'
        when i.due_on < %(today)s then 'overdue' when i.paid + i.credited > 0 then 'part_paid' else 'unpaid' end as standing
 from billing_invoice i join parties_party p on p.id = i.customer_id join orders_order o on o.id = i.order_id
-where (i.issued_on, i.id) < (%(before_on)s, %(before_id)s::uuid)
+where i.id < %(before)s::uuid
   and (%(text)s = '' or i.number ilike %(start)s or o.number ilike %(start)s or p.name ilike %(like)s)
   and (%(customer)s::uuid is null or i.customer_id = %(customer)s)
   and (%(standing)s = ''
@@ -12,7 +12,7 @@ where (i.issued_on, i.id) < (%(before_on)s, %(before_id)s::uuid)
     or (%(standing)s = 'overdue' and i.kind = 'invoice' and i.gross > i.paid + i.credited and i.due_on < %(today)s)
     or (%(standing)s = 'paid' and i.kind = 'invoice' and i.gross = i.paid + i.credited)
     or (%(standing)s = 'credit_note' and i.kind = 'credit_note'))
-order by i.issued_on desc, i.id desc limit %(limit)s;
+order by i.id desc limit %(limit)s;
 
 -- name: invoice_by_id
 select i.*, p.name as customer, p.number as customer_number, o.number as order_number, e.name as seller, k.number as credits_number,

@@ -12,14 +12,15 @@ select
     where i.kind = 'invoice' and i.gross > i.paid + i.credited and i.due_on < %(today)s) as overdue;
 
 -- name: home_flow
--- Today in figures: what was captured, promised to leave, shipped, invoiced and paid.
+-- Today in figures: what was captured, promised to leave, shipped, invoiced and paid. Ids ascend with time, so that
+-- `first`, the lowest id of today, keeps the count to the newest rows.
 select
   (select count(*) from orders_order where ordered_at >= %(midnight)s) as captured,
   (select count(distinct order_id) from orders_fulfilmentline f
     where f.state = 'open' and f.site_id is not null and f.ship_on <= %(today)s) as due,
-  (select count(*) from fulfilment_shipment where shipped_at >= %(midnight)s) as shipped,
-  (select count(*) from billing_invoice where issued_on = %(today)s and kind = 'invoice') as invoiced,
-  (select count(*) from billing_payment where received_on = %(today)s and kind = 'receipt') as paid;
+  (select count(*) from fulfilment_shipment where id >= %(first)s::uuid and shipped_at >= %(midnight)s) as shipped,
+  (select count(*) from billing_invoice where id >= %(first)s::uuid and issued_on = %(today)s and kind = 'invoice') as invoiced,
+  (select count(*) from billing_payment where id >= %(first)s::uuid and received_on = %(today)s and kind = 'receipt') as paid;
 
 -- name: bench_counts
 -- Work per site: lines that may be released, releases by state.

@@ -56,6 +56,17 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     return render(request, "console/invoice.html", context)
 
 
+@needs("billing.view")
+@require_POST
+def paper(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """The invoice as PDF: put on file now if it is not yet, then shown."""
+    here = edge(request)
+    outcome = actions.file_invoices([invoice_id], actor=here.actor, at=here.at)
+    if not tell(request, outcome, ""):
+        raise Http404
+    return redirect("console:document", outcome.one())
+
+
 @needs("billing.work")
 @require_POST
 def pay(request: HttpRequest, invoice_id: UUID) -> HttpResponse:

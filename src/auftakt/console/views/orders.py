@@ -14,6 +14,7 @@ from auftakt.console import formats, queries, words
 from auftakt.console.outcomes import day_of, edge, ids, tell
 from auftakt.console.permissions import needs
 from auftakt.console.views.design import waterfall
+from auftakt.console.views.documents import may_open
 from auftakt.fulfilment.types import TRACKING_CODES
 from auftakt.identity.queries import may
 from auftakt.orchestration import actions as orchestration
@@ -101,6 +102,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         ],
         "charges": [{"row": charge, "bars": waterfall(charge.waterfall or [])} for charge in page.charges],
         "shipments": [{"row": row, "events": tracking.get(row.id, [])} for row in page.shipments],
+        "documents": [row for row in page.documents if may_open(roles, row.kind)],
         "failed": [step for step in page.steps if step.state == "failed"],
         "steps": steps_by_line(page.steps),
         "timeline": [happening(entry) for entry in page.journal],
@@ -153,6 +155,7 @@ def why(promise: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 TOLD = (
+    "step",
     "reason",
     "reason_code",
     "note",
@@ -173,8 +176,9 @@ def happening(entry: Any) -> dict[str, Any]:
     text, icon, tone = words.VERBS.get(entry.verb, (words.word(entry.verb.replace(".", " ")), "circle", "rest"))
     change = entry.change
     facts = [words.word(change[key]) for key in TOLD if isinstance(change.get(key), str) and change[key]]
-    if change.get("amount") and change.get("currency"):
-        facts.append(formats.money(Decimal(str(change["amount"])), change["currency"]))
+    amount = change.get("amount") or change.get("gross")
+    if amount and change.get("currency"):
+        facts.append(formats.money(Decimal(str(amount)), change["currency"]))
     return {
         "at": entry.at,
         "actor": entry.actor,

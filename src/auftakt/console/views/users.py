@@ -77,6 +77,7 @@ def _show(request: HttpRequest, form: UserForm, **context: object) -> HttpRespon
 def new(request: HttpRequest) -> HttpResponse:
     """Create a user."""
     form = UserForm(request.POST or None, initial={"language": "en", "is_active": True})
+    form.fields["password"].help_text = _("Without one, the user cannot log in until you set it.")
     if request.method == "POST" and form.is_valid():
         here, data = edge(request), form.cleaned_data
         draft = UserDraft(

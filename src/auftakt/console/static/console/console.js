@@ -43,7 +43,7 @@
 
   /* One click, one submit. */
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.hasAttribute("hx-post")) return;
+    if (event.defaultPrevented || event.target.hasAttribute("hx-post") || event.target.target === "_blank") return;
     const button = event.submitter;
     if (event.target.dataset.sent) { event.preventDefault(); return; }
     event.target.dataset.sent = "1";
