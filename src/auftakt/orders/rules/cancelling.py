@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from auftakt.orders.rules.content import plain
+from auftakt.orders.rules.screening import is_monstrous
 from auftakt.orders.types import Cancellation, FulfilmentFacts, LineFacts
 from auftakt.values import Finding
 
@@ -50,7 +51,7 @@ def cancellation_finding(
     if wish.line_id is not None and line is None:
         return Finding("unknown_line", f"Order {number} has no line {wish.line_id}.", "/line_id")
     if wish.quantity is not None:
-        if not wish.quantity.is_finite() or wish.quantity <= 0:
+        if is_monstrous(wish.quantity) or wish.quantity <= 0:
             return Finding("quantity_not_positive", "Cancel more than zero.", "/quantity")
         if wish.quantity != round(wish.quantity, decimals):
             return Finding(

@@ -7,13 +7,16 @@ from hashlib import sha256
 
 from auftakt.orders.types import LineDraft, OrderDraft
 
+_WRITTEN_OUT = 30
 _WORD = re.compile(r"\w+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def plain(number: Decimal) -> str:
-    """A number without trailing zeros, never in exponents: 5.000 and 5 are both `5`."""
-    return f"{number.normalize():f}" if number.is_finite() else str(number)
+    """A number without trailing zeros, not in exponents unless it is monstrous: 5.000 and 5 are both `5`."""
+    if not number.is_finite() or abs(number.adjusted()) > _WRITTEN_OUT:
+        return str(number)
+    return f"{number.normalize():f}"
 
 
 def content(draft: OrderDraft) -> str:

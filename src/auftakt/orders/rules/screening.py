@@ -342,6 +342,9 @@ def _lines(
             findings.append(_bad_unit(item, unit, known, place))
         decimals = item.unit_decimals.get(unit, 6)
         findings += _quantity_findings(line.quantity, decimals, unit, factor or Decimal(1), place)
+        if line.manual is not None and is_monstrous(line.manual.value):
+            message = f"{line.manual.value} is no price, amount or percentage."
+            findings.append(Finding("bad_adjustment", message, f"{place}/manual/value"))
         lines.append(
             ScreenedLine(
                 line, index, own_id, item, unit, factor or Decimal(1), line.quantity, ship_on, arrive_on, line.manual
@@ -395,7 +398,7 @@ def _quantity_findings(
     quantity: Decimal, decimals: int | None, unit: str, factor: Decimal, place: str
 ) -> Iterator[Finding]:
     place = f"{place}/quantity"
-    if not quantity.is_finite() or abs(quantity) * factor >= _LARGEST:
+    if is_monstrous(quantity) or abs(quantity) * factor >= _LARGEST:
         yield Finding("bad_quantity", f"{quantity} is no quantity that can be ordered.", place)
     elif quantity <= 0:
         yield Finding(
@@ -410,6 +413,11 @@ def _quantity_findings(
         )  # fmt: skip
     elif decimals is not None and _digits(quantity * factor) > 6:
         yield Finding("quantity_too_fine", f"{quantity} {unit} is finer than six decimals of the base unit.", place)
+
+
+def is_monstrous(number: Decimal) -> bool:
+    """Whether a number is none, or so large or so fine that reckoning with it would fail or take forever."""
+    return not number.is_finite() or abs(number.adjusted()) > _LARGEST.adjusted()
 
 
 def _digits(number: Decimal) -> int:

@@ -70,13 +70,15 @@ def test_only_what_is_open_can_be_cancelled() -> None:
         Cancellation(order_id, line_of(order_id, "LOCK"), Decimal(4)),
         Cancellation(order_id, line_of(order_id, "LOCK"), Decimal(0)),
         Cancellation(order_id, line_of(order_id, "LOCK"), Decimal("0.5")),
+        Cancellation(order_id, line_of(order_id, "LOCK"), Decimal("1E+999999")),
         Cancellation(order_id, UUID(int=1)),
         Cancellation(order_id, None, Decimal(1)),
         Cancellation(UUID(int=1)),
     ]
     refused = actions.cancel(wishes, **A).refused
     assert [refusal.code for refusal in refused] == [
-        "more_than_open", "more_than_open", "quantity_not_positive", "quantity_too_fine", "unknown_line",
+        "more_than_open", "more_than_open", "quantity_not_positive", "quantity_too_fine", "quantity_not_positive",
+        "unknown_line",
         "line_missing", "unknown_order",
     ]  # fmt: skip
     assert (JournalEntry.objects.count(), drawn(), pieces(order_id)) == before

@@ -233,6 +233,14 @@ def test_bad_input_is_refused_by_name_and_moves_nothing(values: dict[str, object
     assert JournalEntry.objects.count() == before
 
 
+@pytest.mark.parametrize("number", ["1E+999999", "1E-999999", "-Infinity", "sNaN", "1E+12"])
+def test_monstrous_numbers_are_refused_at_once(number: str) -> None:
+    build.company()
+    line = LineDraft("BIKE", Decimal(number), manual=ManualAdjustment("price", Decimal(number), "why"))
+    found = actions.capture([replace(build.draft(), lines=(line,))], submit=True, **A).refused[0].findings
+    assert ("bad_quantity", "/lines/0/quantity") in [(finding.code, finding.place) for finding in found]
+
+
 def test_a_kit_with_a_missing_component_is_refused() -> None:
     build.company()
     Item.objects.filter(sku="LOCK").update(state="phased_out")
