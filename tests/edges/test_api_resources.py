@@ -117,6 +117,9 @@ def test_purchases_come_in_and_serve_promises(client: Client) -> None:
     refused = send(client, "/purchase-receipts", {"line_id": line["id"], "quantity": 60})
     assert refused.status_code == 422
     assert {code for code, _ in findings(refused)} == {"over_receipt"}
+    promised = send(client, "/purchase-cancellations", {"line_id": line["id"]})
+    assert findings(promised) == {("supply_promised", "/quantity")}
+    assert send(client, f"/orders/{made['id']}/cancel", {}).status_code == 200
     saved(client, "/purchase-cancellations", {"line_id": line["id"]})
     assert get(client, "/purchase-orders", text="PO-77")["items"][0]["state"] == "received"
 

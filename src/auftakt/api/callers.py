@@ -81,7 +81,7 @@ class RateLimit:
             return (1 - bucket.tokens) / self.per_second
 
 
-rate_limit = RateLimit(float(getattr(settings, "AUFTAKT_API_RATE", 500)))
+rate_limit = RateLimit(settings.AUFTAKT_API_RATE)
 _keys: dict[bytes, _Known] = {}
 
 

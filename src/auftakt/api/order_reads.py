@@ -46,7 +46,8 @@ def list_orders(
 def get_order(order: str) -> Answered:
     """One order by id or number, with everything: lines, promises, charges, holds, revisions, timeline.
 
-    The ETag is for If-Match when you change it.
+    The ETag is for If-Match when you change it. Promises, holds and shipments do not change it: they are no part of
+    what was ordered.
     """
     key = known_order(order)
     mark = mark_of(key)

@@ -109,30 +109,6 @@ def operation(
             method, path, needs, own_name, said, text, resource, answers, takes, bulk, page, speaks, example
         )
         REGISTRY.append(entry)
-        taken = inspect.signature(view).parameters
-        asked, drafts = _asked(entry, taken)
-        known = frozenset(asked)
-
-        @wraps(view)
-        def served(request: HttpRequest, **values: Any) -> HttpResponse:
-            _know(request, known)
-            values.pop("fields", None)
-            if drafts:
-                values = {key: drafted(each) if key in drafts else each for key, each in values.items()}
-            if "caller" in taken:
-                values["caller"] = request.auth  # type: ignore[attr-defined]
-            if "request" in taken:
-                values["request"] = request
-
-            def work() -> HttpResponse:
-                return _answer(request, view, values)
-
-            if method == "post" and "HTTP_IDEMPOTENCY_KEY" in request.META:
-                return _once(request, work, together=not (bulk or speaks))
-            return work()
-
-        first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HttpRequest)
-        served.__signature__ = inspect.Signature([first, *asked.values()])  # type: ignore[attr-defined]
         router.api_operation(
             [method.upper()],
             path,
@@ -141,10 +117,41 @@ def operation(
             summary=said,
             description=text,
             url_name=own_name,
-        )(served)
+        )(_served(entry, view))
         return view
 
     return mark
+
+
+def _served(entry: Operation, view: View) -> View:
+    """The view as ninja calls it: it gets what it names, and its answer becomes a response."""
+    taken = inspect.signature(view).parameters
+    asked, drafts = _asked(entry, taken)
+    known = frozenset(asked)
+    may_replay = entry.method == "post"
+    together = not (entry.is_bulk or entry.speaks)
+
+    @wraps(view)
+    def served(request: HttpRequest, **values: Any) -> HttpResponse:
+        _know(request, known)
+        values.pop("fields", None)
+        if drafts:
+            values = {key: drafted(each) if key in drafts else each for key, each in values.items()}
+        if "caller" in taken:
+            values["caller"] = request.auth  # type: ignore[attr-defined]
+        if "request" in taken:
+            values["request"] = request
+
+        def work() -> HttpResponse:
+            return _answer(request, view, values)
+
+        if may_replay and "HTTP_IDEMPOTENCY_KEY" in request.META:
+            return _once(request, work, together=together)
+        return work()
+
+    first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HttpRequest)
+    served.__signature__ = inspect.Signature([first, *asked.values()])  # type: ignore[attr-defined]
+    return served
 
 
 def _asked(entry: Operation, taken: Any) -> tuple[dict[str, inspect.Parameter], frozenset[str]]:

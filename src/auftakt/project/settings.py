@@ -109,6 +109,7 @@ AUFTAKT_PLUGS = {
     },
 }
 AUFTAKT_BULK_LIMIT = 100_000
+AUFTAKT_API_RATE = float(os.environ.get("AUFTAKT_API_RATE", "500"))  # requests a second, per caller and process
 
 LOGGING = {
     "version": 1,
