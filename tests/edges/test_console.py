@@ -19,6 +19,7 @@ from auftakt.billing.models import Invoice
 from auftakt.console.permissions import PUBLIC, SIGNED_IN
 from auftakt.console.urls import urlpatterns
 from auftakt.console.views.design import waterfall
+from auftakt.documents.models import DocumentView
 from auftakt.fulfilment.models import Release, Shipment
 from auftakt.identity import actions as identity
 from auftakt.identity import queries as users
@@ -368,6 +369,8 @@ def test_from_the_bench_to_the_payment() -> None:
     assert invoice.number in page
     filed = client.post(reverse("console:invoice_paper", args=[invoice.id]))
     assert client.get(filed.url).content.startswith(b"%PDF")
+    assert DocumentView.objects.count() == 1
+    assert logged_in("warehouse").get(filed.url).status_code == 403
     day = timezone.localdate().isoformat()
     pay = {"amount": f"{invoice.gross:.2f}", "received_on": day, "method": "bank_transfer", "reference": "BANK-1"}
     client.post(reverse("console:invoice_pay", args=[invoice.id]), pay)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -37,4 +38,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     text = _(
         "The mistake is ours and has been logged. What you were doing was not saved; please try again in a moment."
     )
-    return _page(request, 500, _("Something broke"), text)
+    try:
+        return _page(request, 500, _("Something broke"), text)
+    except DatabaseError:
+        return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=503)
