@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from auftakt.platform.sql import Statements
@@ -34,3 +35,8 @@ def test_every_statement_is_understood_by_the_server() -> None:
                 wrong.append(f"{capability}.{name}: {str(error).splitlines()[0]}")
     assert len(NAMED) > 30
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+def test_the_migrations_say_what_the_models_say() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
