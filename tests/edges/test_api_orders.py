@@ -5,7 +5,7 @@ import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from auftakt.api import callers
@@ -342,6 +342,23 @@ def test_too_many_requests_are_told_to_wait(client: Client, monkeypatch: pytest.
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) >= 1
     assert findings(answer) == {("too_many_requests", "")}
+
+
+@pytest.mark.parametrize(("error", "status"), [(OperationalError("gone"), 503), (KeyError("secret"), 500)])
+def test_a_fault_is_told_and_nothing_is_kept(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("auftakt.orders.actions.capture", broken)
+        answer = send(client, "/orders", order(), Idempotency_Key="k-1")
+    assert answer.status_code == status
+    assert findings(answer)
+    assert "secret" not in answer.content.decode()
+    assert answer.has_header("Retry-After") == (status == 503)
+    assert send(client, "/orders", order(), Idempotency_Key="k-1").status_code == 201
 
 
 def test_amounts_are_exact(client: Client) -> None:

@@ -91,6 +91,7 @@ def test_nothing_is_at_other_addresses() -> None:
     wrong = client.delete(f"{ROOT}/orders")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert "GET" in wrong["Allow"]
+    assert client.head(f"{ROOT}/docs").status_code == 200
     strange = caller().get(f"{ROOT}/parties?text=%00")
     assert strange.status_code == 422
 

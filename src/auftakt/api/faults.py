@@ -73,7 +73,9 @@ def problem_response(problem: Problem) -> HttpResponse:
         "findings": [finding_json(each) for each in problem.findings],
     }
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    return HttpResponse(content, status=problem.status, content_type=MEDIA_TYPE, headers=problem.headers)
+    response = HttpResponse(content, status=problem.status, content_type=MEDIA_TYPE, headers=problem.headers)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # what a caller did wrong is told to the caller
+    return response
 
 
 def refused(refusals: Iterable[Refusal], *, named: Iterable[str] = ()) -> Problem:
