@@ -13,6 +13,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -29,6 +30,7 @@ OLDEST = 16
 _USER = "auftakt-pg"  # PostgreSQL refuses to run as root; then it runs as this user
 _DATABASE = "auftakt"
 _MAX_SOCKET_PATH = 100
+_PATIENCE = 10.0
 
 
 def _carried() -> dict[int, Path]:
@@ -84,7 +86,11 @@ def socket_dir() -> Path:
 
 def database_settings() -> dict[str, Any]:
     """Django's settings for the server named by DATABASE_URL, or for the embedded one."""
-    options: dict[str, Any] = {"application_name": "auftakt"}
+    options: dict[str, Any] = {
+        "application_name": "auftakt",
+        "server_side_binding": True,  # parameters travel beside the statement, so that it is planned once ...
+        "prepare_threshold": 3,  # ... when it comes for the third time
+    }
     pool = int(os.environ.get("AUFTAKT_DB_POOL", "0"))
     if pool:
         options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 30}
@@ -195,14 +201,30 @@ class EmbeddedServer:
                 self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop")
 
     def _is_running(self) -> bool:
+        """Whether the server takes connections; one that starts, recovers or stops is waited for, for a while."""
+        until = time.monotonic() + _PATIENCE
+        while self._has_postmaster():
+            asked = [self._binary("pg_isready"), "-q", "-h", str(self.socket), "-U", "postgres", "-d", "postgres"]
+            if subprocess.run(asked, check=False).returncode == 0:
+                return True
+            if time.monotonic() > until:
+                break
+            time.sleep(0.1)
+        return False
+
+    def _has_postmaster(self) -> bool:
+        """Whether the process that postmaster.pid names is a living PostgreSQL. After a crash the number may be that of
+        a process nobody has buried, or of a stranger: then the file is removed, or no server would start again."""
         path = self.data / "postmaster.pid"
-        if not path.exists():
+        try:
+            pid = int(path.read_text().split("\n", 1)[0])
+            process = psutil.Process(pid)
+            if process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name():
+                return True
+        except (FileNotFoundError, psutil.NoSuchProcess, ValueError):
             return False
-        lines = path.read_text().splitlines()
-        if not lines or not psutil.pid_exists(int(lines[0])):
-            return False
-        answer = subprocess.run([self._binary("pg_isready"), "-q", "-h", str(self.socket)], check=False)
-        return answer.returncode == 0
+        path.unlink(missing_ok=True)
+        return False
 
     def _initialise(self) -> None:
         self._own(self.data)
@@ -246,10 +268,14 @@ class EmbeddedServer:
             shutil.chown(target, _USER)
 
     def _make_database(self) -> None:
-        with psycopg.connect(host=str(self.socket), user="postgres", dbname="postgres", autocommit=True) as connection:
-            found = connection.execute("select 1 from pg_database where datname = %s", (_DATABASE,)).fetchone()
-            if not found:
-                connection.execute(f'create database "{_DATABASE}"')
+        where = {"host": str(self.socket), "user": "postgres", "dbname": "postgres"}
+        try:
+            with psycopg.connect(**where, autocommit=True) as connection:
+                found = connection.execute("select 1 from pg_database where datname = %s", (_DATABASE,)).fetchone()
+                if not found:
+                    connection.execute(f'create database "{_DATABASE}"')
+        except psycopg.OperationalError as error:
+            raise DatabaseError(f"PostgreSQL in {self.data} has just stopped again: see server.log there.") from error
 
     def _own(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
