@@ -15,7 +15,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 import auftakt.console
-from auftakt.billing.models import Invoice
+from auftakt.billing.models import Invoice, PaymentAttempt
 from auftakt.console.permissions import PUBLIC, SIGNED_IN
 from auftakt.console.urls import urlpatterns
 from auftakt.console.views.design import waterfall
@@ -27,6 +27,7 @@ from auftakt.identity.models import User
 from auftakt.identity.types import PERMISSIONS, Role, UserDraft
 from auftakt.inventory.models import Bucket
 from auftakt.orchestration import actions as orchestration
+from auftakt.orchestration.models import StepState
 from auftakt.orders.models import FulfilmentLine, Hold, Order
 from auftakt.platform.models import JournalEntry
 from tests import build
@@ -435,6 +436,48 @@ def test_an_overpayment_waits_on_account_and_a_credit_note_gives_back() -> None:
     credit = {"line": [str(line.id)], "quantity": ["1"], "reason": "done badly"}
     client.post(reverse("console:invoice_credit", args=[second.id]), credit)
     assert Invoice.objects.get(kind="credit_note").credits_id == second.id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_step_is_seen_and_tried_again() -> None:
+    build.company()
+    orchestration.install_default_policies(actor="test", at=timezone.now())
+    client = logged_in("order_manager")
+    order = entered(client, ("BIKE", "1"))
+    orchestration.drain(actor="test", at=timezone.now())
+    step = StepState.objects.filter(run__order=order).order_by("-reached_at").first()
+    assert step is not None
+    StepState.objects.filter(id=step.id).update(state="failed", reason="the site is closed", attempts=8)
+    page = client.get(reverse("console:order", args=[order.id])).content.decode()
+    assert "the site is closed" in page
+    assert order.number in client.get(reverse("console:orders"), {"failed": "1"}).content.decode()
+    client.post(reverse("console:order_retry", args=[order.id]), {"step": str(step.id)})
+    step.refresh_from_db()
+    assert step.state != "failed"
+
+
+@pytest.mark.django_db
+def test_an_attempt_in_doubt_is_settled_by_a_person_who_says_how_they_know() -> None:
+    build.company()
+    client = logged_in("finance")
+    order = Order.objects.get(id=build.order(lines=[("BIKE", "1")]))
+    attempt = PaymentAttempt.objects.create(
+        order=order,
+        provider="card",
+        operation="authorise",
+        amount=order.gross,
+        currency="EUR",
+        idempotency_key="key-1",
+        state="in_doubt",
+        reason="no answer",
+        started_at=timezone.now(),
+    )
+    assert "no answer" in client.get(reverse("console:attempts"), {"state": "in_doubt"}).content.decode()
+    assert "Payments in doubt" in client.get(reverse("console:home")).content.decode()
+    settle = reverse("console:attempt_settle", args=[attempt.id])
+    client.post(settle, {"state": "declined", "reason": "the bank said so"})
+    attempt.refresh_from_db()
+    assert attempt.state == "declined"
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -128,6 +129,7 @@ def at(mapping: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """One of our own icons; decoration only, so hidden from screen readers."""
     return format_html(
