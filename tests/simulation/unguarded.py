@@ -25,5 +25,5 @@ class Unguarded(AppConfig):
         text = draws.sql.texts["draw_buckets"]
         if text.count(_GUARD) != 1 or text.count(_WISH) != 1:
             raise RuntimeError("the draw statement has changed: change the negative control with it")
-        late = _WISH.replace("select *", "select w.*") + ", pg_sleep(0.05)"
+        late = _WISH.replace("select *", "select w.*") + ", pg_sleep(0.02)"
         draws.sql.texts["draw_buckets"] = text.replace(_GUARD, "").replace(_WISH, late)

@@ -1,5 +1,7 @@
 """Running Auftakt: the web server, the worker, the demo."""
 
+import ctypes
+import gc
 import os
 import signal
 import subprocess
@@ -11,7 +13,7 @@ from typing import Annotated
 
 import structlog
 import typer
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from auftakt.billing import actions as billing
 from auftakt.billing import queries as invoices
@@ -23,6 +25,7 @@ from auftakt.orchestration import actions as orchestration
 from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
 
 log = structlog.get_logger()
+_PR_SET_PDEATHSIG = 1
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port of the console and the API.")]
@@ -41,7 +44,11 @@ class Stopping:
 
 
 class Supervisor:
-    """Keeps a few processes (and the embedded database) alive until told to stop; restarts what dies."""
+    """Keeps a few processes (and the embedded database) alive until told to stop; restarts what dies.
+
+    Each process leads a group of its own. When it dies, what is left of its group is killed before it is started again,
+    so that no orphan keeps the port. When the supervisor itself is killed, the processes are told to end.
+    """
 
     def __init__(self, commands: dict[str, list[str]], environment: dict[str, str]) -> None:
         self.commands = commands
@@ -53,16 +60,8 @@ class Supervisor:
         """Look after the processes twice a second; `every` is called each time."""
         while not stopping.asked:
             every()
-            for name, command in self.commands.items():
-                process = self.running.get(name)
-                if process is not None and process.poll() is None:
-                    continue
-                if process is not None and time.monotonic() < self.not_before[name]:
-                    continue
-                if process is not None:
-                    log.warning("restarting", process=name, ended_with=process.returncode)
-                self.running[name] = subprocess.Popen(command, env=self.environment)
-                self.not_before[name] = time.monotonic() + 2
+            for name in self.commands:
+                self._look_after(name)
             time.sleep(0.5)
         for process in self.running.values():
             process.terminate()
@@ -70,7 +69,41 @@ class Supervisor:
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:
-                process.kill()
+                _end_group(process)
+                process.wait()
+
+    def _look_after(self, name: str) -> None:
+        process = self.running.get(name)
+        if process is not None:
+            if not _has_ended(process):
+                return
+            _end_group(process)
+            process.wait()
+            if time.monotonic() < self.not_before[name]:
+                return
+            log.warning("restarting", process=name, ended_with=process.returncode)
+        self.running[name] = subprocess.Popen(
+            self.commands[name], env=self.environment, start_new_session=True, preexec_fn=_end_with_parent
+        )
+        self.not_before[name] = time.monotonic() + 2
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process has ended, leaving it to be waited for: until then nobody else can get its number."""
+    if process.returncode is not None:
+        return True
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end_with_parent() -> None:
+    """Runs in a new process: on Linux it is told to end when the supervisor dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
@@ -78,6 +111,7 @@ def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
     python = [sys.executable, "-m"]
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
     web += ["--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--log-level", "warning"]
+    web += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
     commands = {
         "web": [*python, *web, "auftakt.project.wsgi:application"],
         "worker": [*python, "auftakt.cli.main", "work"],
@@ -125,6 +159,8 @@ def work(
                 pass
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
+        gc.collect()
+        gc.freeze()
         stopping = Stopping()
         ask_after = 0.0
         while not stopping.asked:
@@ -134,7 +170,7 @@ def work(
                     ask_after = time.monotonic() + 30
                 if not _work_a_little(batch):
                     time.sleep(0.3)
-            except OperationalError as error:
+            except (OperationalError, InterfaceError) as error:
                 log.warning("database does not answer; trying again", reason=str(error).splitlines()[0])
                 connection.close()
                 time.sleep(1)
