@@ -26,7 +26,7 @@ from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import Receipt, SiteDraft
 from auftakt.orders import actions as orders
 from auftakt.orders import queries as order_queries
-from auftakt.orders.types import WITHOUT_STOCK, Cancellation, LineDraft, OrderDraft
+from auftakt.orders.types import WITHOUT_STOCK, Cancellation, Closing, LineDraft, OrderDraft
 from auftakt.parties import actions as parties
 from auftakt.parties.types import AddressDraft, LegalEntityDraft, PartyDraft, PaymentTermsDraft
 from auftakt.pricing import actions as pricing
@@ -209,7 +209,7 @@ def capture(made: OrderDraft, *, submit: bool = True, at: datetime = AT) -> UUID
     return done(orders.capture([made], submit=submit, actor=ACTOR, at=at))[0].order_id
 
 
-STAGES = ("draft", "submitted", "released", "picked", "packed", "shipped", "billed", "paid")
+STAGES = ("draft", "submitted", "released", "picked", "packed", "shipped", "billed", "paid", "closed")
 
 
 def order(
@@ -224,7 +224,8 @@ def order(
     if stage == "cancelled":
         done(orders.cancel([Cancellation(order_id, reason="test")], actor=ACTOR, at=at + timedelta(hours=1)))
         return order_id
-    for reached, step in enumerate((_release, _pick, _pack, _ship, _bill, _pay), STAGES.index("released")):
+    steps = (_release, _pick, _pack, _ship, _bill, _pay, _close)
+    for reached, step in enumerate(steps, STAGES.index("released")):
         if STAGES.index(stage) >= reached:
             step(order_id, at + timedelta(hours=reached))
     return order_id
@@ -277,6 +278,11 @@ def _pay(order_id: UUID, at: datetime) -> None:
         for invoice in invoices.invoices_of_orders([order_id])[order_id]
     ]  # fmt: skip
     done(billing.receive_payments(receipts, actor=ACTOR, at=at))
+
+
+def _close(order_id: UUID, at: datetime) -> None:
+    facts = Closing(order_id, in_full=True, on_time=True, undamaged=True, billed_right=True)
+    done(orders.close([facts], actor=ACTOR, at=at))
 
 
 def item_id(sku: str) -> UUID:

@@ -35,6 +35,7 @@ def violations() -> dict[str, tuple[int, str]]:
         ("shipped", "shipped"),
         ("billed", "shipped"),
         ("paid", "shipped"),
+        ("closed", "closed"),
         ("cancelled", "cancelled"),
     ],
 )

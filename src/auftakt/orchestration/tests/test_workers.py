@@ -280,6 +280,20 @@ def test_a_hold_released_while_the_release_is_tried_is_not_lost(monkeypatch: pyt
     assert steps(order_id) == {"reserve": "done", "release": "done", "ship": "waiting"}
 
 
+def test_an_event_would_be_lost_if_nobody_waited_for_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same race without the guard: only what waits already is woken."""
+    company(stock={})
+    order_id = build.order(lines=[("LOCK", "1")])
+    actions.take_up(**BY)
+    guarded = queries.sql.texts["wake_items"]
+    unguarded = guarded.replace("or (st.state = 'ready' and st.due_at <= %(soon)s)", "and %(soon)s is not null")
+    assert unguarded != guarded
+    monkeypatch.setitem(queries.sql.texts, "wake_items", unguarded)
+    Paused(monkeypatch, "reserve").around(lambda: build.receive({("DC", "LOCK"): "5"}))
+    drain()
+    assert steps(order_id) == {"reserve": "waiting"}
+
+
 def test_supply_that_arrives_while_the_line_is_tried_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     company(stock={})
     order_id = build.order(lines=[("LOCK", "1")])
