@@ -239,6 +239,10 @@ def test_a_price_is_adjusted_only_by_those_who_may(client: Client) -> None:
     assert findings(barred) == {("permission_missing", "/lines/0/adjustment")}
     assert Order.objects.count() == 0
     assert send(client, "/orders", wanted).json()["lines"][0]["net"] == "900"
+    limits = [{"role": "sales", "max_percent": "5"}, {"role": "sales", "max_percent": "100"}]
+    assert send(client, "/adjustment-limits", limits[0]).status_code == 200
+    assert send(client, "/orders", {**wanted, "external_reference": "W-3"}).status_code == 422
+    assert send(client, "/adjustment-limits", limits[1]).status_code == 200
     strange = order("W-2", lines=[{"sku": "BIKE", "quantity": 1, "adjustment": {**less, "kind": "double"}}])
     assert ("unknown_adjustment_kind", "/lines/0/adjustment/kind") in findings(send(client, "/orders", strange))
 

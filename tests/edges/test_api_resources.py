@@ -70,6 +70,10 @@ def test_a_company_is_built_through_the_api() -> None:
     quote = send(client, "/price-quotes", {"customer_number": "C-1", "country": "DE",
                                            "lines": [{"sku": "BIKE", "quantity": 5}]}).json()  # fmt: skip
     assert (quote["net"], quote["gross"]) == ("4500.00", "5355.00")
+    gap = send(client, "/price-quotes", {"country": "DE", "lines": [{"sku": "NIX", "quantity": 0}]})
+    assert findings(gap) == {("currency_missing", "/currency"), ("unknown_item", "/lines/0/sku")}
+    none = send(client, "/promise-inquiries", {"country": "DE", "lines": [{"sku": "BIKE", "quantity": "0.5"}]})
+    assert findings(none) == {("quantity_invalid", "/lines/0/quantity")}
     asked = send(client, "/promise-inquiries", {"country": "DE", "lines": [{"sku": "BIKE", "quantity": 4}]}).json()
     assert sum(int(piece["quantity"]) for piece in asked["promises"][0]["pieces"] if piece["site_code"] == "DC") == 3
     made = send(client, "/orders", order(lines=[{"sku": "BIKE", "quantity": 1, "unit": "case"}]))
@@ -213,3 +217,37 @@ def test_bulk_refuses_what_is_no_ndjson(client: Client) -> None:
     told = lines(client, "/items/bulk", [{"sku": "NEW", "name": "New"}, {"sku": "", "name": "x"}, [1]]).json()
     assert told["counts"] == {"saved": 1, "refused": 2}
     assert Order.objects.count() == 0
+
+
+def test_states_of_parties_and_items(client: Client) -> None:
+    party = get(client, "/parties", text="C-2")["items"][0]
+    assert send(client, f"/parties/{party['id']}/block", None).status_code == 200
+    assert send(client, f"/parties/{party['id']}/block", None).status_code == 409
+    assert findings(send(client, "/orders", order(customer_number="C-2"))) == {("customer_blocked", "/customer_number")}
+    assert send(client, f"/parties/{party['id']}/unblock", None).status_code == 200
+    assert send(client, f"/parties/{party['id']}/credit-limit", {"limit": "500"}, "put").status_code == 200
+    assert get(client, f"/parties/{party['id']}")["credit"]["limit"] == "500.00"
+    item = build.item_id("DRAFTED")
+    assert send(client, f"/items/{item}/activate", None).status_code == 200
+    assert send(client, f"/items/{item}/activate", None).status_code == 409
+    assert send(client, f"/items/{item}/phase-out", None).status_code == 200
+    assert get(client, f"/items/{item}/relations")["items"] == []
+    for path in ("/units", "/categories", "/brands", "/sites", "/lanes", "/payment-terms", "/legal-entities",
+                 "/price-lists", "/price-lists/LIST/prices", "/discounts", "/tax-rates", "/policies"):  # fmt: skip
+        assert set(get(client, path)) == {"items", "next"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_provider_is_asked_only_where_there_is_one(client: Client) -> None:
+    made = send(client, "/orders", order()).json()
+    answer = send(client, f"/orders/{made['number']}/authorise", None, Idempotency_Key="k")
+    assert {code for code, _ in findings(answer)} == {"method_without_provider"}
+    nowhere = "00000000-0000-7000-8000-000000000000"
+    for path in (f"/invoices/{nowhere}/collect", f"/payment-attempts/{nowhere}/settle"):
+        assert send(client, path, None).status_code == 404
+    decision = {"state": "declined", "reason": "the bank says so"}
+    assert send(client, f"/payment-attempts/{nowhere}/decide", decision).status_code == 404
+    refund = {"amount": "1", "reason": "a scratch", "reference": "R-1"}
+    assert send(client, f"/payments/{nowhere}/refunds", refund).status_code == 404
+    assert get(client, "/payment-attempts/in-doubt")["items"] == []
+    assert get(client, "/open-items")["items"] == []

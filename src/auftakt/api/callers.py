@@ -21,13 +21,15 @@ from auftakt.identity.types import PERMISSIONS, KeyHolder
 PUBLIC = "public"
 KEY_SECONDS = 3.0
 """How long a key that was found valid is believed without asking again; a revoked one ends within it."""
+_ROLES_OF_PROGRAMS = ("sales",)
+"""A program lowers prices by hand as far as sales may."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_KEYS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A program with a key, or a person logged in to the console. `roles` limit the price adjustments of persons."""
+    """A program with a key, or a person logged in to the console. `roles` limit how far prices are adjusted."""
 
     name: str
     actor: str
@@ -152,7 +154,7 @@ def _by_key(request: HttpRequest, at: datetime) -> Caller:
             _keys.clear()
         known = _keys[mark] = _Known(holder, now + KEY_SECONDS)
     name = known.holder.name
-    return Caller(f"the key {name!r}", f"key:{name}"[:200], known.holder.scopes, (), at)
+    return Caller(f"the key {name!r}", f"key:{name}"[:200], known.holder.scopes, _ROLES_OF_PROGRAMS, at)
 
 
 def _by_session(request: HttpRequest, at: datetime) -> Caller:

@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Router
 
 from auftakt.api.callers import Caller
-from auftakt.api.faults import Problem, missing
+from auftakt.api.faults import faulty, missing
 from auftakt.api.pages import Cursor, Limit, Text, cut, read_cursor, single, write_cursor
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
@@ -165,7 +165,7 @@ def quote_prices(caller: Caller, body: QuoteWish) -> PricedOrder:
         findings.append(Finding("unknown_tax_rounding", "tax_rounding is line or document.", "/tax_rounding"))
     lines = _lines(body, findings)
     if findings:
-        raise Problem(422, findings[0].code, f"{len(findings)} problems were found.", findings)
+        raise faulty(422, findings)
     request = PriceRequest(
         "quote", currency, body.channel, body.segment or (customer.segment if customer else ""),
         customer.id if customer else None, body.on or caller.today, body.country, body.region, body.price_list_code,

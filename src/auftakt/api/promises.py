@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Router
 
 from auftakt.api.callers import Caller
-from auftakt.api.faults import Problem
+from auftakt.api.faults import Problem, faulty
 from auftakt.api.pages import Text
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
@@ -65,7 +65,7 @@ def inquire_promises(caller: Caller, body: Inquiry) -> dict[str, list[Promise]]:
         else:
             demands.append(_demand(line, item, body))
     if findings:
-        raise Problem(422, findings[0].code, f"{len(findings)} problems were found.", findings)
+        raise faulty(422, findings)
     return {"promises": queries.propose(demands, on=caller.today)}
 
 
