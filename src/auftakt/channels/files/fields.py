@@ -59,7 +59,7 @@ class Fields:
         if not text:
             return None
         try:
-            return date.fromisoformat(text[:10])
+            return date.fromisoformat(text[:10] if text[10:11] in ("T", " ") else text)
         except ValueError:
             self._problem(name, "bad_date", f"{text!r} is no day; write it as 2026-01-31.")
             return None

@@ -174,6 +174,7 @@ def _draft(work: _Work, group: Group) -> Any | None:
     problems: list[tuple[Row, CellError]] = [
         (row, problem) for row in group.rows for problem in work.reader.failed_checks(row)
     ]
+    problems += [(row, _too_many(row)) for row in group.rows if row.surplus]
     head = _read(work, work.mapping.fields, group.rows[0], problems)
     lines = [_read(work, work.mapping.line, row, problems) for row in group.lines]
     draft = None
@@ -188,6 +189,11 @@ def _draft(work: _Work, group: Group) -> Any | None:
         work.report.problems.append(BadRow(row.line, problem.column, problem.code, str(problem)))
     _set_aside(work, group, "; ".join(str(problem) for _, problem in problems))
     return None
+
+
+def _too_many(row: Row) -> CellError:
+    text = f"{row.surplus} cells more than columns: put a value with a separator in quotation marks."
+    return CellError("too_many_cells", "", text)
 
 
 def _read(work: _Work, sources: dict[str, Any], row: Row, problems: list[tuple[Row, CellError]]) -> Fields:

@@ -33,7 +33,7 @@ from typing import Any
 
 from babel import Locale
 
-from auftakt.channels.files.reading import FileRefusedError, Row, is_formula, read_rows
+from auftakt.channels.files.reading import FileRefusedError, Row, is_formula, is_unstorable, read_rows, without_defusing
 
 Source = str | dict[str, Any]
 _KNOWN = {
@@ -241,7 +241,9 @@ def _table(path: Path, key: str, take: str, encoding: str) -> dict[str, str]:
 def _safe(column: str, cell: str) -> str:
     if is_formula(cell):
         raise CellError("formula_in_cell", column, f"{column} holds a formula ({cell[:30]!r}): put the value instead.")
-    return cell
+    if is_unstorable(cell):
+        raise CellError("bad_character", column, f"{column} holds a NUL or half a Unicode character: remove it.")
+    return without_defusing(cell)
 
 
 def _converted(source: dict[str, Any], column: str, text: str) -> str:

@@ -3,16 +3,19 @@
 import csv
 import gzip
 import json
+import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineWorkbook, ZipError
+from python_calamine import CalamineError, CalamineWorkbook
 
 _SAMPLE = 64 * 1024
 _FORMULA = ("=", "@", "\t", "\r")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class FileRefusedError(ValueError):
@@ -21,10 +24,12 @@ class FileRefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line in the file (the header is line 1) and its cells by column name, as text."""
+    """One row: its line in the file (the header is line 1) and its cells by column name, as text. `surplus` are cells
+    beyond the last column: a separator inside a value has moved the others."""
 
     line: int
     cells: dict[str, str]
+    surplus: int = 0
 
 
 def read_rows(path: Path, *, encoding: str = "utf-8-sig") -> tuple[list[str], Iterator[Row]]:
@@ -49,22 +54,32 @@ def _head(path: Path) -> bytes:
     try:
         with opener(path, "rb") as file:
             return bytes(file.read(_SAMPLE))
-    except gzip.BadGzipFile as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise FileRefusedError(f"{path.name} is not the gzip file it claims to be.") from error
+    except OSError as error:
+        raise FileRefusedError(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
 def _text(path: Path, encoding: str) -> str:
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as file:
-        raw = bytes(file.read())
     try:
-        return raw.decode(encoding)
+        with opener(path, "rb") as file:
+            raw = bytes(file.read())
+        text = raw.decode(encoding)
+    except (EOFError, zlib.error) as error:
+        raise FileRefusedError(f"{path.name} ends too early: copy it again.") from error
+    except LookupError as error:
+        raise FileRefusedError(f"There is no encoding {encoding!r}; name one such as utf-8 or cp1252.") from error
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise FileRefusedError(
             f"{path.name} is not written in {encoding}: line {line} holds the byte {raw[error.start]:#04x}. "
             "Name its encoding, as in --encoding cp1252."
         ) from error
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise FileRefusedError(f"{path.name}, line {line} holds a NUL: the file is binary or damaged.")
+    return text
 
 
 def _read_csv(path: Path, encoding: str) -> tuple[list[str], Iterator[Row]]:
@@ -74,15 +89,23 @@ def _read_csv(path: Path, encoding: str) -> tuple[list[str], Iterator[Row]]:
         raise FileRefusedError(f"{path.name} is empty: the first line must hold the column names.")
     delimiter = max(",;\t|", key=first.count)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    names = [name.strip() for name in next(reader)]
+    names = [name.strip() for name in next(_csv_rows(path, reader))]
     _check_names(path, names)
 
     def rows() -> Iterator[Row]:
-        for cells in reader:
+        for cells in _csv_rows(path, reader):
             if any(cell.strip() for cell in cells):
-                yield Row(reader.line_num, {name: cell.strip() for name, cell in zip(names, cells, strict=False)})
+                told = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+                yield Row(reader.line_num, told, sum(1 for cell in cells[len(names) :] if cell.strip()))
 
     return names, rows()
+
+
+def _csv_rows(path: Path, reader: Any) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise FileRefusedError(f"{path.name}, line {reader.line_num}: {error}; is a quotation mark missing?") from error
 
 
 def _read_xlsx(path: Path, head: bytes) -> tuple[list[str], Iterator[Row]]:
@@ -90,7 +113,7 @@ def _read_xlsx(path: Path, head: bytes) -> tuple[list[str], Iterator[Row]]:
         raise FileRefusedError(f"{path.name} is not the XLSX file it claims to be: save it as XLSX, or name it .csv.")
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (ZipError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError) as error:
         raise FileRefusedError(f"{path.name} cannot be read as XLSX: {error}.") from error
     if not sheet:
         raise FileRefusedError(f"{path.name} is empty: the first row must hold the column names.")
@@ -116,6 +139,8 @@ def _read_ndjson(path: Path, encoding: str) -> tuple[list[str], Iterator[Row]]:
             value = json.loads(text, parse_float=str, parse_int=str)
         except json.JSONDecodeError as error:
             raise FileRefusedError(f"{path.name}, line {line}, column {error.colno}: {error.msg}.") from error
+        except RecursionError as error:
+            raise FileRefusedError(f"{path.name}, line {line}: nested too deeply.") from error
         if not isinstance(value, dict):
             raise FileRefusedError(f"{path.name}, line {line}: each line must be one JSON object.")
         cells = {str(name): _cell(cell) for name, cell in value.items()}
@@ -141,6 +166,16 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
+def is_unstorable(cell: str) -> bool:
+    """Whether a cell holds a NUL or half a Unicode character, which no database keeps."""
+    return _UNSTORABLE.search(cell) is not None
+
+
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet would calculate this cell instead of showing it."""
     return cell.startswith(_FORMULA)
+
+
+def without_defusing(cell: str) -> str:
+    """The text of a cell without the apostrophe that an export puts before the sign of a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_FORMULA, "+", "-")) else cell
