@@ -66,9 +66,9 @@ def policy_faults(draft: PolicyDraft) -> list[Finding]:
 
 def _never_reached(steps: Sequence[StepDraft]) -> list[str]:
     done: set[str] = set()
-    waiting = list(steps)
+    waiting: list[StepDraft] = list(steps)
     while True:
-        ready = [step for step in waiting if done.issuperset(step.after)]
+        ready: list[StepDraft] = [step for step in waiting if done.issuperset(step.after)]
         if not ready:
             return [step.key for step in waiting]
         done.update(step.key for step in ready)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError, transaction
+import psycopg
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from auftakt.orchestration.actions.steps import HANDLERS, OUTSIDE, Handler, look_again
 from auftakt.orchestration.queries import sql, steps_of
@@ -34,6 +35,14 @@ SUPPLY_VERBS = {
 }
 FREEING_VERBS = {"order.cancelled", "order.revised", "order.line_split"}
 OWN_VERBS = {"run.started", "run.refused", "step.done", "step.failed", "step.retried"}
+UNAWAITED_VERBS = {
+    "fulfilment.released",
+    "fulfilment.picked",
+    "fulfilment.packed",
+    "fulfilment.parted",
+    "fulfilment.tracked",
+    "fulfilment.delivered",
+}
 MOST_UNSERVED = 10_000
 
 
@@ -116,7 +125,7 @@ def _report_unserved(outcome: Outcome[UUID], *, actor: str, at: datetime) -> Non
 
 
 def _order_of(entry: Happened) -> UUID | None:
-    if entry.verb in OWN_VERBS:
+    if entry.verb in OWN_VERBS or entry.verb in UNAWAITED_VERBS:
         return None
     if entry.subject_type == "order":
         return entry.subject_id
@@ -221,15 +230,17 @@ def _try(positions: Sequence[Position], handler: Handler, actor: str, at: dateti
             return dict(handler(positions, actor, at))
         with transaction.atomic():
             return dict(handler(positions, actor, at))
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         raise
+    except psycopg.OperationalError as error:
+        raise OperationalError(*error.args) from error
     except Exception as error:
         if len(positions) > 1:
             middle = len(positions) // 2
             return _try(positions[:middle], handler, actor, at) | _try(positions[middle:], handler, actor, at)
         log.exception("step %s of line %s failed", positions[0].step_id, positions[0].fulfilment_line_id)
         reason = f"{type(error).__name__}: {error}"[:500]
-        passing = isinstance(error, DatabaseError)
+        passing = isinstance(error, DatabaseError | psycopg.DatabaseError)
         return {positions[0].state_id: missed(reason, at, positions[0].attempts, passing=passing)}
 
 
