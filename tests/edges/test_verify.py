@@ -1,0 +1,328 @@
+"""`auftakt verify`: clean on a company with an order at every stage; each invariant, broken on purpose, is found."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+import auftakt
+from auftakt.billing import actions as billing
+from auftakt.billing import queries as invoices
+from auftakt.billing.models import InvoiceLine
+from auftakt.billing.types import CreditDraft, CreditPiece
+from auftakt.cli.verify import SUBJECT_TABLES, checks
+from auftakt.documents import actions as documents
+from auftakt.documents.types import DocumentDraft
+from auftakt.identity import actions as identity
+from auftakt.identity.types import ApiKeyDraft, UserDraft
+from auftakt.inventory import actions as inventory
+from auftakt.inventory.models import Move
+from auftakt.orchestration import actions as orchestration
+from auftakt.orders import queries as orders
+from auftakt.parties import actions as parties
+from auftakt.parties.models import Party
+from auftakt.parties.types import AddressDraft, PartyDraft
+from auftakt.platform.sql import Statements
+from auftakt.pricing import actions as pricing
+from auftakt.pricing.types import DiscountDraft
+from auftakt.promising import actions as promising
+from auftakt.supply.models import PurchaseOrderLine
+from auftakt.supply.types import PurchaseReceipt
+from tests import build
+
+pytestmark = pytest.mark.django_db
+BY = {"actor": build.ACTOR, "at": build.AT}
+NAMED = {
+    f"{path.parent.parent.name}.{name.removeprefix('verify_')}"
+    for path in Path(auftakt.__file__).parent.glob("*/sql/*.sql")
+    for name in Statements(f"auftakt.{path.parent.parent.name}").texts
+    if name.startswith("verify_")
+}
+
+
+def copied(table: str, condition: str = "true", **changes: str) -> str:
+    """A statement that adds a copy of a row, with some columns set to SQL expressions."""
+    told = ", ".join(
+        f"'{column}', {expression}" for column, expression in {"id": "gen_random_uuid()", **changes}.items()
+    )
+    return (
+        f"insert into {table}"
+        f" select (jsonb_populate_record(null::{table}, to_jsonb(r) || jsonb_build_object({told}))).*"
+        f" from (select * from {table} where {condition} limit 1) r"
+    )
+
+
+ONE_INVOICE = (
+    "id = (select min(id::text)::uuid from billing_invoice where kind = 'invoice' and paid = 0 and credited = 0)"
+)
+ONE_PRICE = (
+    "id = (select min(p.id::text)::uuid from pricing_price p join catalog_item i on i.id = p.item_id"
+    " where i.sku = 'BIKE')"
+)
+ELSEWHERE = (
+    "(select b.id from inventory_bucket b join inventory_site s on s.id = b.site_id where s.code = 'SHOP' limit 1)"
+)
+BREAKS: dict[str, tuple[str, set[str]]] = {
+    "billing.invoice_sums": (f"update billing_invoice set net = net + 1, tax = tax - 1 where {ONE_INVOICE}", set()),
+    "billing.tax_summaries": ("update billing_invoicetax set base = base + 1", set()),
+    "billing.open_items": (
+        f"update billing_invoice set credited = credited + 1 where {ONE_INVOICE}", {"billing.receivables"},
+    ),
+    "billing.payments": ("update billing_payment set refunded = refunded + 1", {"billing.prepayments"}),
+    "billing.attempts": (
+        "insert into billing_paymentattempt (id, order_id, provider, operation, amount, currency, idempotency_key,"
+        " target, state, provider_reference, reason, started_at, settled_by) select gen_random_uuid(), id, 'card',"
+        " 'capture', 5, 'EUR', 'k', '', 'succeeded', '', '', now(), '' from orders_order limit 1", set(),
+    ),
+    "billing.postings_balance": ("update billing_posting set amount = amount + 1 where account = 'revenue'", set()),
+    "billing.receivables": (
+        "update billing_posting set account = 'elsewhere' where account = 'receivables'", set(),
+    ),
+    "billing.prepayments": (
+        "update billing_posting set account = 'customer_prepayments' where account = 'bank'", set(),
+    ),
+    "billing.shipped_is_billed_or_to_bill": (
+        "update fulfilment_shipmentline set billed = billed - 1 where billed > 0", set(),
+    ),
+    "billing.lines_not_overbilled": (
+        "update billing_invoiceline set net = net + 1, tax = tax - 1 where credits_id is null",
+        {"billing.invoice_sums", "billing.tax_summaries", "billing.credits"},
+    ),
+    "billing.charges_billed_once": ("update orders_ordercharge set billed = not billed", set()),
+    "billing.numbers_gapless": ("update billing_invoice set sequence = sequence + 100", set()),
+    "billing.credits": ("update billing_invoiceline set quantity = quantity * 9 where credits_id is not null", set()),
+    "catalog.kits": ("delete from catalog_kitcomponent", set()),
+    "catalog.kit_components": ("update catalog_item set state = 'phased_out' where sku = 'LOCK'", set()),
+    "catalog.category_tree": ("update catalog_category set parent_id = id where parent_id is null", set()),
+    "catalog.item_units": (
+        "update catalog_itemunit u set unit_id = i.unit_id from catalog_item i where i.id = u.item_id",
+        {"pricing.prices_of_active_lists"},
+    ),
+    "compliance.one_tax_rate_at_a_time": ("update compliance_taxrate set country = 'DE', region = ''", set()),
+    "documents.document_content": ("update documents_document set size = size + 1", set()),
+    "documents.document_versions": ("update documents_document set version = version + 1", set()),
+    "documents.document_journal": ("delete from platform_journalentry where verb = 'document.filed'", set()),
+    "fulfilment.shipped_on_lines": (
+        "update orders_orderline set shipped = shipped - 1 where shipped > 1",
+        {"orders.line_quantities", "orders.states"},
+    ),
+    "fulfilment.shipped_once": (
+        "update fulfilment_shipmentline set quantity = quantity + 1", {"fulfilment.shipped_on_lines"},
+    ),
+    "fulfilment.released_on_lines": (
+        "update orders_orderline set released = released - 1 where released > 0", {"orders.line_quantities"},
+    ),
+    "fulfilment.release_lines": (
+        "update fulfilment_release set site_id = (select id from inventory_site where code = 'SHOP')", set(),
+    ),
+    "fulfilment.releases": (copied("fulfilment_release", number="'R-COPY'", serial="999999"), set()),
+    "fulfilment.picks": (
+        "update fulfilment_pick set picked = picked - 1 where picked > 0", {"fulfilment.shipments_left_the_ledger"},
+    ),
+    "fulfilment.shipments_left_the_ledger": (
+        "update inventory_move set quantity = quantity + 1 where reason = 'shipment'",
+        {"inventory.on_hand_is_the_ledger"},
+    ),
+    "fulfilment.parcels": ("update fulfilment_parcel set shipment_id = null", set()),
+    "fulfilment.delivered": ("update fulfilment_shipment set is_damaged = true where kind = 'goods'", set()),
+    "fulfilment.billed_within_shipped": (
+        "update fulfilment_shipmentline set billed = quantity + 1", {"billing.shipped_is_billed_or_to_bill"},
+    ),
+    "identity.active_admin": ("update identity_user set is_active = false", set()),
+    "identity.key_digests": ("update identity_apikey set secret_sha256 = 'auf_in_the_clear'", set()),
+    "inventory.on_hand_is_the_ledger": (
+        "update inventory_bucket set quantity = quantity + 1 where kind = 'on_hand'", set(),
+    ),
+    "inventory.drawn_within_quantity": (
+        "update inventory_bucket set drawn = quantity + 1", {"promising.drawn_is_committed"},
+    ),
+    "inventory.reversals_mirror": (
+        "update inventory_move r set reverses_id = (select id from inventory_move m where m.item_id <> r.item_id"
+        " limit 1) where reverses_id is not null", set(),
+    ),
+    "inventory.sites_have_stock": (copied("inventory_site", code="'NEW'"), set()),
+    "orchestration.positions_reachable": (
+        "update orchestration_stepstate set state = 'failed' where kind = 'reserve'", {"orchestration.runs_finished"},
+    ),
+    "orchestration.runs_finished": (
+        "update orchestration_run set state = 'done' where state = 'running'", set(),
+    ),
+    "orchestration.closed_orders_are_done": (
+        "delete from orders_closure", {"orders.states"},
+    ),
+    "orchestration.published_versions": (
+        copied("orchestration_policyversion", policy_id="gen_random_uuid()", state="'published'"), set(),
+    ),
+    "orders.line_quantities": (
+        "update orders_orderline set quantity = quantity + 1 where shipped = 0", {"orders.states"},
+    ),
+    "orders.fulfilment_units": (
+        "update orders_fulfilmentline set base_quantity = base_quantity * 2 where state = 'shipped'",
+        {"fulfilment.picks"},
+    ),
+    "orders.order_totals": ("update orders_order set net = net + 1, gross = gross + 1", set()),
+    "orders.waterfalls": ("update orders_orderline set waterfall = '[]'", set()),
+    "orders.revisions": ("update orders_revision set number = number + 1", set()),
+    "orders.states": ("update orders_order set state = 'draft' where state = 'submitted'", set()),
+    "orders.promises_held": (
+        "update orders_fulfilmentline set site_id = null where state = 'open' and site_id is not null", set(),
+    ),
+    "orders.commitments_wanted": (
+        "update promising_commitment set demand_id = gen_random_uuid()", {"orders.promises_held"},
+    ),
+    "orders.credit_of_orders": ("update parties_creditdraw set amount = amount * 9", {"parties.credit_drawn"}),
+    "orders.references": ("update orders_orderline set unit_id = 'barrel'", set()),
+    "parties.credit_drawn": ("update parties_creditline set drawn = drawn + 1", set()),
+    "parties.default_addresses": ("update parties_address set is_default_bill_to = false", set()),
+    "parties.archived_addresses": (
+        copied("parties_address", "is_default_bill_to", archived_at="now()"), set(),
+    ),
+    "pricing.prices_of_active_lists": (f"update pricing_price set unit_id = 'hour' where {ONE_PRICE}", set()),
+    "pricing.discounts": ("update pricing_discount set value = 120", set()),
+    "promising.drawn_is_committed": (
+        "update inventory_bucket set drawn = drawn + 1 where drawn < quantity", set(),
+    ),
+    "promising.commitments_positive": (
+        copied("promising_commitment", quantity="0", demand_id="gen_random_uuid()"), {"orders.commitments_wanted"},
+    ),
+    "promising.one_site_per_demand": (
+        copied("promising_commitment", quantity="0", bucket_id=ELSEWHERE),
+        {"promising.commitments_positive", "orders.promises_held"},
+    ),
+    "supply.open_purchases_are_their_buckets": (
+        "update supply_purchaseorderline set expected_on = expected_on + 1 where ordered > received", set(),
+    ),
+    "supply.buckets_have_purchases": (
+        "update supply_purchaseorderline set id = gen_random_uuid() where received = 0",
+        {"supply.open_purchases_are_their_buckets"},
+    ),
+    "supply.received_is_the_ledger": (
+        "update inventory_move set reference_id = gen_random_uuid() where reason = 'purchase'", set(),
+    ),
+    "supply.purchase_states": ("update supply_purchaseorder set state = 'cancelled' where state = 'open'", set()),
+}  # fmt: skip
+
+
+def _receive(purchase_order_id: uuid.UUID) -> None:
+    lines = PurchaseOrderLine.objects.filter(purchase_order_id=purchase_order_id)
+    receipts = [PurchaseReceipt(line.id, line.ordered) for line in lines]
+    build.done(promising.receive_purchases(receipts, **BY))
+
+
+def company() -> None:
+    """A company with an order at every stage, closed ones among them, and something of everything else."""
+    build.company(stock={**build.STOCK, ("DC", "BIKE"): "100"})
+    build.done(orchestration.install_default_policies(**BY))
+    lines = [("BIKE", "2"), ("SET", "1"), ("FITTING", "1.5")]
+    made = {stage: build.order(stage=stage, lines=lines) for stage in (*build.STAGES, "cancelled")}
+    build.order(lines=[("BIKE", "500")], customer="C-2")
+    billed = invoices.invoices_of_orders([made["billed"]])[made["billed"]][0]
+    piece = InvoiceLine.objects.filter(invoice_id=billed.id, order_line__isnull=False).first()
+    build.done(billing.credit([CreditDraft(billed.id, "returned", (CreditPiece(piece.id, Decimal(1)),))], **BY))
+    build.purchase("TYRE", "10", build.TODAY + timedelta(days=5))
+    arrived = build.purchase("TYRE", "3", build.TODAY)
+    _receive(arrived)
+    build.receive({("DC", "LOCK"): "1"})
+    build.done(inventory.reverse([Move.objects.order_by("-id").first().id], **BY))
+    moved = AddressDraft("Gasse 1", "Graz", "AT", "8010", is_default_bill_to=True, is_default_ship_to=True)
+    build.done(parties.save_parties([PartyDraft("C-2", "Bergrad Wien", addresses=(moved,))], **BY))
+    discount = DiscountDraft("TEN", "Ten off", "percent", Decimal(10), sku="TEE-S")
+    build.done(pricing.save_discounts([discount], **BY))
+    admin = UserDraft("admin@example.com", "Admin", ("admin",), "correct horse battery 9")
+    build.done(identity.create_users([admin], **BY))
+    build.done(identity.create_api_keys([ApiKeyDraft("shop", ("orders.view",))], **BY))
+    party = Party.objects.get(number="C-1").id
+    note = DocumentDraft("attachment", "party", party, "", "en", "note.csv", "text/csv", b"a,b\n1,2\n")
+    build.done(documents.file([note], **BY))
+    build.done(orchestration.start([made[stage] for stage in build.STAGES if stage != "draft"], **BY))
+    orchestration.drain(actor="worker", at=build.AT + timedelta(days=2))
+    assert orders.orders([made["paid"]])[made["paid"]].state == "closed"
+
+
+def wrong() -> set[str]:
+    return {check.name for check in checks() if check.violations}
+
+
+@pytest.fixture
+def broken() -> Iterator[None]:
+    """The company, on tables without their own guards, so that what they would refuse can be done."""
+    company()
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute(
+            "select conrelid::regclass::text, conname from pg_constraint where contype = 'c' and connamespace ="
+            " 'public'::regnamespace and conrelid <> 0"
+        )
+        for table, name in cursor.fetchall():
+            cursor.execute(f'alter table {table} drop constraint "{name}"')
+        cursor.execute("set local session_replication_role = replica")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = origin")
+
+
+def test_a_company_with_orders_at_every_stage_is_clean() -> None:
+    company()
+    found = {check.name: check for check in checks()}
+    assert {name: check.example for name, check in found.items() if check.violations} == {}
+    empty = {name for name, check in found.items() if not check.checked}
+    assert empty <= {"billing.attempts"}, "what was not looked at is not proved"
+
+
+def test_every_statement_is_asked_and_answers_in_one_shape() -> None:
+    company()
+    found = {check.name: check for check in checks()}
+    assert {name for name in found if not name.startswith("journal.")} == NAMED
+    for check in found.values():
+        assert isinstance(check.checked, int)
+        assert isinstance(check.violations, int)
+        assert check.example is None
+
+
+def test_there_is_a_break_for_every_statement() -> None:
+    assert set(BREAKS) == NAMED
+
+
+def test_each_invariant_broken_on_purpose_is_found(broken: None) -> None:
+    """And nothing else is reported than what the break truly touches."""
+    missed: dict[str, object] = {}
+    assert wrong() == set()
+    for name, (statement, beside) in BREAKS.items():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                assert cursor.rowcount, f"{name}: the break changed nothing"
+            found = wrong()
+            example = next((check.example for check in checks() if check.name == name), None)
+            transaction.set_rollback(True)
+        if found != {name, *beside} or not example:
+            missed[name] = found
+    assert not missed, "\n".join(f"{name}: {sorted(found)}" for name, found in missed.items())
+
+
+def test_each_journal_subject_that_is_not_there_is_found(broken: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select distinct subject_type from platform_journalentry order by 1")
+        used = {kind for (kind,) in cursor.fetchall()} & set(SUBJECT_TABLES)
+    assert {"order", "party", "item", "shipment", "invoice", "payment", "user", "api_key", "document"} <= used
+    for kind in used:
+        stranger = uuid.uuid4()
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    copied("platform_journalentry", f"subject_type = '{kind}'", subject_id=f"'{stranger}'::uuid")
+                )
+            found = {check.name: check.example for check in checks() if check.violations}
+            transaction.set_rollback(True)
+        assert found == {f"journal.{kind}_exists": str(stranger)}
+
+
+def test_a_journal_subject_of_unknown_kind_is_found() -> None:
+    build.company()
+    with connection.cursor() as cursor:
+        cursor.execute(copied("platform_journalentry", subject_type="'unicorn'"))
+    assert wrong() == {"journal.unicorn_exists"}
