@@ -44,6 +44,7 @@ from auftakt.values import Finding, new_ids
 sql = Statements("auftakt.orders")
 _LAST_COLUMN = -1
 _NOBODY = UUID(int=0)
+_MANY_LINES = 2000
 _LIST = sql.texts["list_orders"].splitlines()
 _CONDITION = re.compile(r"-- if (\w+)$")
 
@@ -207,13 +208,15 @@ def list_orders(wanted: OrderFilter | None = None, cursor: str = "", limit: int 
     """A page of orders, the newest first. Raises ValueError for a cursor that is not one of ours."""
     asked = wanted or OrderFilter()
     after_at, after_id = _read_cursor(cursor)
-    item = catalog.items_by_sku([asked.sku]).get(asked.sku) if asked.sku else None
+    item = _item_asked(asked.sku)
+    bestseller = item is not None and sql.value("is_bestseller", item=item, many=_MANY_LINES)
     parameters = {
         "state": asked.state,
         "customer": asked.customer_number,
         "number": _begins(asked.number),
         "reference": _begins(asked.reference),
-        "item": (item.id if item else _NOBODY) if asked.sku else None,
+        "item": None if bestseller else item,
+        "bestseller": item if bestseller else None,
         "words": " & ".join(f"{word}:*" for word in search_words(asked.text)),
         "since": _midnight(asked.ordered_from),
         "until": _midnight(asked.ordered_to + timedelta(days=1)) if asked.ordered_to else None,
@@ -230,6 +233,14 @@ def list_orders(wanted: OrderFilter | None = None, cursor: str = "", limit: int 
     listed = tuple(OrderRow(*row, found[row[0]]) for row in page)
     more = len(rows) > limit
     return OrderList(listed, _write_cursor(listed[-1].ordered_at, listed[-1].id) if more else "")
+
+
+def _item_asked(sku: str) -> UUID | None:
+    """The item whose orders are asked for; of an unknown one there are none."""
+    if not sku:
+        return None
+    found = catalog.items_by_sku([sku]).get(sku)
+    return found.id if found else _NOBODY
 
 
 def _begins(text: str) -> str:

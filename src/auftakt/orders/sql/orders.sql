@@ -93,6 +93,7 @@ where true
   and o.number like %(number)s -- if number
   and (o.external_reference like %(reference)s or (o.customer_reference like %(reference)s and o.customer_reference <> '')) -- if reference
   and o.id in (select l.order_id from orders_orderline l where l.item_id = %(item)s) -- if item
+  and exists (select 1 from orders_orderline l where l.order_id = o.id and l.item_id = %(bestseller)s offset 0) -- if bestseller
   and to_tsvector('simple'::regconfig, coalesce(o.search_text, '')) @@ to_tsquery('simple'::regconfig, %(words)s) -- if words
   and o.ordered_at >= %(since)s::timestamptz -- if since
   and o.ordered_at < %(until)s::timestamptz -- if until
@@ -101,6 +102,11 @@ where true
   and (o.ordered_at, o.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid) -- if after_at
 order by o.ordered_at desc, o.id desc
 limit %(limit)s;
+
+-- name: is_bestseller
+-- Whether an item is on so many lines that the newest orders are better asked one by one than all its lines gathered.
+select count(*) >= %(many)s from (
+  select 1 from orders_orderline l where l.item_id = %(item)s limit %(many)s) x;
 
 -- name: find_order
 select id from orders_order where number = %(number)s;
