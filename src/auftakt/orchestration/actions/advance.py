@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 READER = "orchestration"
 LEASE = timedelta(minutes=5)
+DEADLOCK_TRIES = 3
 SUPPLY_VERBS = {
     "inventory.received",
     "inventory.adjusted",
@@ -201,11 +202,18 @@ def _advance_kind(
             verdicts = {each.state_id: verdicts[each.state_id] for each in positions}
             _settle(kind, positions, verdicts, actor, at)
         return positions, verdicts
-    with transaction.atomic():
-        positions = _claim(kind, at, limit, orders)
-        verdicts = _try(positions, handler, actor, at)
-        _settle(kind, positions, verdicts, actor, at)
-    return positions, verdicts
+    for tries_left in reversed(range(DEADLOCK_TRIES)):
+        try:
+            with transaction.atomic():
+                positions = _claim(kind, at, limit, orders)
+                verdicts = _try(positions, handler, actor, at)
+                _settle(kind, positions, verdicts, actor, at)
+            return positions, verdicts
+        except OperationalError as error:
+            if not tries_left or not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+                raise
+            log.info("steps of kind %s met somebody on the same supply; trying again", kind)
+    raise AssertionError("unreachable")
 
 
 def _claim(kind: str, at: datetime, limit: int, orders: Sequence[UUID] | None) -> list[Position]:

@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from tests import build
 
 from auftakt.fulfilment.models import Release
@@ -373,3 +374,35 @@ def test_two_branches_that_end_at_the_same_moment_meet(monkeypatch: pytest.Monke
         ]
     )
     assert steps(order_id) == {"a": "done", "b": "done", "c": "ready"}
+
+
+def test_a_deadlock_with_somebody_else_is_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    company()
+    order_id = build.order()
+    met: list[int] = []
+    real = handlers.HANDLERS["reserve"]
+
+    def reserve(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID, Verdict]:
+        met.append(len(batch))
+        if len(met) == 1:
+            raise psycopg.errors.DeadlockDetected("deadlock detected")
+        return real(batch, actor, at)
+
+    monkeypatch.setitem(handlers.HANDLERS, "reserve", reserve)  # type: ignore[arg-type]
+    drain()
+    assert met == [1, 1]
+    assert steps(order_id) == {"reserve": "done", "release": "done", "ship": "waiting"}
+    assert violations() == {}
+
+
+def test_a_lost_connection_is_the_callers_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    company()
+    order_id = build.order()
+
+    def reserve(batch: Sequence[Position], actor: str, at: datetime) -> Mapping[UUID, Verdict]:
+        raise psycopg.OperationalError("the connection is closed")
+
+    monkeypatch.setitem(handlers.HANDLERS, "reserve", reserve)  # type: ignore[arg-type]
+    with pytest.raises(OperationalError):
+        drain()
+    assert steps(order_id) == {"reserve": "ready"}
