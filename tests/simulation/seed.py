@@ -1,7 +1,8 @@
-"""A little company inside an installation: `python -m tests.simulation.seed PIECES`, in two sites, of each of five items.
+"""A little company inside an installation: `python -m tests.simulation.seed PIECES`, of each of five items.
 
 Prints one JSON line: the secret of an API key, the SKUs, the kit's components.
 """
+# ruff: noqa: E402, T201
 
 import json
 import os

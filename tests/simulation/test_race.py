@@ -70,7 +70,8 @@ def run(home: Installation, seeded: dict[str, Any]) -> Race:
     start = threading.Barrier(CLIENTS)
 
     def client(_: int) -> None:
-        with httpx.Client(base_url=home.url, headers={"Authorization": f"Bearer {seeded['secret']}"}, timeout=60) as own:
+        headers = {"Authorization": f"Bearer {seeded['secret']}"}
+        with httpx.Client(base_url=home.url, headers=headers, timeout=60) as own:
             start.wait(30)
             while True:
                 with lock:
@@ -149,8 +150,8 @@ def test_exactly_what_exists_is_promised(guarded: tuple[Installation, Race]) -> 
         for site in ("NORTH", "SOUTH"):
             fits = all(free[part, site] >= least * count for part, count in needed.items())
             assert not fits, f"{wanted} {sku} could have come from {site}: {free}"
-    wanted = sum(quantity for quantity, in facts(home, "select base_quantity from orders_fulfilmentline"))
-    ordered = sum(quantity for quantity, in facts(home, "select quantity * unit_factor from orders_orderline"))
+    wanted = sum(quantity for (quantity,) in facts(home, "select base_quantity from orders_fulfilmentline"))
+    ordered = sum(quantity for (quantity,) in facts(home, "select quantity * unit_factor from orders_orderline"))
     assert wanted == ordered, "what is not promised is still asked for"
 
 

@@ -63,6 +63,15 @@ class Supervisor:
             for name in self.commands:
                 self._look_after(name)
             time.sleep(0.5)
+        self.stop()
+
+    def start(self) -> None:
+        """Start the processes and return."""
+        for name in self.commands:
+            self._look_after(name)
+
+    def stop(self) -> None:
+        """End the processes; those that do not within 15 seconds are killed."""
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():
@@ -83,7 +92,10 @@ class Supervisor:
                 return
             log.warning("restarting", process=name, ended_with=process.returncode)
         self.running[name] = subprocess.Popen(
-            self.commands[name], env=self.environment, start_new_session=True, preexec_fn=_end_with_parent
+            self.commands[name],
+            env=self.environment,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 (the supervisor has one thread)
         )
         self.not_before[name] = time.monotonic() + 2
 
@@ -106,18 +118,22 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
-    """Run web server, orchestration worker and, if asked, the payment sandbox, until stopped."""
-    python = [sys.executable, "-m"]
+_PYTHON = [sys.executable, "-m"]
+_POOL = {"AUFTAKT_DB_POOL": "10"}
+
+
+def _web(host: str, port: int, workers: int) -> list[str]:
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
     web += ["--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--log-level", "warning"]
     web += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
-    commands = {
-        "web": [*python, *web, "auftakt.project.wsgi:application"],
-        "worker": [*python, "auftakt.cli.main", "work"],
-    }
+    return [*_PYTHON, *web, "auftakt.project.wsgi:application"]
+
+
+def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
+    """Run web server, orchestration worker and, if asked, the payment sandbox, until stopped."""
+    commands = {"web": _web(host, port, workers), "worker": [*_PYTHON, "auftakt.cli.main", "work"]}
     if sandbox:
-        commands["payment sandbox"] = [*python, "auftakt.channels.sandbox"]
+        commands["payment sandbox"] = [*_PYTHON, "auftakt.channels.sandbox"]
     server = EmbeddedServer() if is_embedded() else None
 
     def look_after_database() -> None:
@@ -128,7 +144,7 @@ def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
         except DatabaseError as error:
             log.warning("database is not back yet", reason=str(error))
 
-    Supervisor(commands, {"AUFTAKT_DB_POOL": "10"}).keep_alive(Stopping(), look_after_database)
+    Supervisor(commands, _POOL).keep_alive(Stopping(), look_after_database)
     if server:
         server.stop()
 
@@ -212,29 +228,34 @@ def demo(
     """
     with ready_database():
         began = time.monotonic()
-        if not company.exists():
-            err.print("Building the demo company ...")
-            told = flow.build(orders=orders, seed=seed, at=now(), progress=None if as_json else err)
-        elif headless:
-            raise DatabaseError("This database holds the demo company already: use an empty AUFTAKT_HOME or database.")
-        else:
-            told = None
         if headless:
+            if company.exists():
+                raise DatabaseError("This database holds the demo company already: use an empty AUFTAKT_HOME.")
+            told = flow.build(orders=orders, seed=seed, at=now(), progress=None if as_json else err)
             _report(told, time.monotonic() - began, as_json)
             return
-        connection.close()
         out.print(f"\nAuftakt is at [bold]http://{host}:{port}/[/bold]  (Ctrl-C stops it)")
         for email, role in company.LOGINS:
             out.print(f"  log in as [bold]{email}[/bold]  password [bold]{company.PASSWORD}[/bold]  ({role})")
+        if not company.exists():
+            out.print(
+                "You can look around while a year of orders is being played; the warehouse opens when it is done."
+            )
+            page = Supervisor({"web": _web(host, port, 1)}, _POOL)
+            page.start()
+            try:
+                flow.build(orders=orders, seed=seed, at=now(), progress=err)
+            finally:
+                page.stop()
+        connection.close()
         serve(host, port, workers=1, sandbox=True)
 
 
-def _report(told: flow.Told | None, elapsed: float, as_json: bool) -> None:
+def _report(told: flow.Told, elapsed: float, as_json: bool) -> None:
     found = checks()
     wrong = sum(check.violations for check in found)
-    counts = told.as_dict() if told else {}
     summary = {
-        **counts,
+        **told.as_dict(),
         "elapsed_s": round(elapsed, 1),
         "verify": {"checked": sum(check.checked for check in found), "violations": wrong},
     }

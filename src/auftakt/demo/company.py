@@ -44,7 +44,6 @@ LOGINS = (
     ("viewer@demo.example", "viewer"),
 )
 CUSTOMERS = 1000
-SANDBOX_PORT = 8765
 _CENT = Decimal("0.01")
 _USD_PER_EUR = Decimal("1.10")
 

@@ -1,7 +1,8 @@
 """A year of orders at the demo company, played day by day through the public verbs, at every stage by the end."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -25,6 +27,8 @@ from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.orders.types import Cancellation, LineDraft, OrderDraft
 from auftakt.parties.types import PartyDraft
+from auftakt.platform.embedded import data_home
+from auftakt.platform.plugs import plug
 from auftakt.promising import actions as promising
 from auftakt.supply import actions as supply
 from auftakt.supply.types import PurchaseDraft, PurchaseLineDraft, PurchaseReceipt
@@ -67,7 +71,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
         console=progress,
         disable=progress is None,
     )
-    with sandbox(company.SANDBOX_PORT), bar:
+    with _paying(), bar:
         task = bar.add_task("orders", total=orders)
         for when, count in days:
             year.play(when, count)
@@ -75,6 +79,21 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
         year.leave_some_work(at, drafts)
     year.told.counts = dict(zip(_COUNTED, sql.rows("count_stages")[0], strict=True))
     return year.told
+
+
+@contextmanager
+def _paying() -> Iterator[None]:
+    """Pay through a sandbox of our own, on a port that is free, into the ledger that `auftakt up --sandbox` reads."""
+    plugs = settings.AUFTAKT_PLUGS
+    with sandbox(ledger_path=data_home() / "payment-sandbox.jsonl") as running:
+        own = {name: {**options, "base_url": running.url} for name, options in plugs["payment"].items()}
+        settings.AUFTAKT_PLUGS = {**plugs, "payment": own}
+        plug.cache_clear()
+        try:
+            yield
+        finally:
+            settings.AUFTAKT_PLUGS = plugs
+            plug.cache_clear()
 
 
 _COUNTED = ("submitted", "promised", "shipped", "invoiced", "paid", "closed")
