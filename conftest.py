@@ -21,7 +21,6 @@ _server = EmbeddedServer(version=_version, durable=False)
 def pytest_configure(config: pytest.Config) -> None:
     _server.start()
     django.setup()
-    (Path(os.environ["AUFTAKT_HOME"]) / "static").mkdir(parents=True, exist_ok=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""A real installation for tests: its own home, its own embedded PostgreSQL, `auftakt up` as a process, loopback only."""
+"""A real installation for tests: its own home and embedded PostgreSQL, `auftakt up` as a process, loopback only."""
 
 import json
 import os

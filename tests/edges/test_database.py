@@ -1,4 +1,4 @@
-"""A database that cannot be used is told in one clear sentence; the embedded one needs nothing and listens on no port."""
+"""A database that cannot be used is told in one sentence; the embedded one needs nothing and listens on no port."""
 
 import os
 import subprocess
@@ -43,7 +43,8 @@ def test_an_older_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_missing_database_is_named(monkeypatch: pytest.MonkeyPatch, socket: str) -> None:
     said = sentence(settings_for(monkeypatch, f"postgresql://postgres@/nowhere?host={socket}"))
-    assert said.startswith("The database 'nowhere' does not exist") and said.endswith("createdb nowhere.")
+    assert said.startswith("The database 'nowhere' does not exist")
+    assert said.endswith("createdb nowhere.")
 
 
 def test_an_unknown_user_is_named(monkeypatch: pytest.MonkeyPatch, socket: str) -> None:

@@ -124,7 +124,7 @@ _POOL = {"AUFTAKT_DB_POOL": "10"}
 
 def _web(host: str, port: int, workers: int) -> list[str]:
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
-    web += ["--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--log-level", "warning"]
+    web += ["--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--log-level", "error"]
     web += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
     return [*_PYTHON, *web, "auftakt.project.wsgi:application"]
 

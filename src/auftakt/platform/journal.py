@@ -17,9 +17,7 @@ from auftakt.values import new_ids
 
 sql = Statements("auftakt.platform")
 # The standard library's encoder makes itself anew for every value; this one is made once.
-_chunks = c_make_encoder(
-    None, DjangoJSONEncoder().default, encode_basestring_ascii, None, ":", ",", False, False, True
-)
+_chunks = c_make_encoder(None, DjangoJSONEncoder().default, encode_basestring_ascii, None, ":", ",", False, False, True)
 _ZERO = UUID(int=0)
 
 

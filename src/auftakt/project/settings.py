@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from auftakt.platform.embedded import data_home, database_settings, secret_key
+from auftakt.platform.embedded import database_settings, secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DEBUG = False
@@ -81,7 +81,7 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("AUFTAKT_TIME_ZONE", "Europe/Berlin")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = data_home() / "static"
+STATIC_ROOT = None  # files are served from where they lie in the packages
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
