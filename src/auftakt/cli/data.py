@@ -104,7 +104,11 @@ def export_file(
     kind: Annotated[ExportKind, typer.Argument(help="What to export.")],
     file: Annotated[Path, typer.Argument(help="A .csv, .xlsx or .ndjson file to write.")],
 ) -> None:
-    """Export customers, items, stock, prices, orders, purchase orders or invoices. What is exported can be imported."""
+    """Export customers, items, stock, prices, orders, purchase orders or invoices.
+
+    Customers, items, prices and stock can be changed and imported again. Exported orders are for reading: imported over
+    the orders they came from, they would be priced anew.
+    """
     with ready_database():
         try:
             rows = exporting.export_file(kind.value, file)

@@ -119,7 +119,7 @@ def _end_with_parent() -> None:
 
 
 _PYTHON = [sys.executable, "-m"]
-_POOL = {"AUFTAKT_DB_POOL": "10"}
+_POOL = {"AUFTAKT_DB_POOL": os.environ.get("AUFTAKT_DB_POOL", "10")}
 
 
 def _web(host: str, port: int, workers: int) -> list[str]:
@@ -178,12 +178,15 @@ def work(
         gc.collect()
         gc.freeze()
         stopping = Stopping()
-        ask_after = 0.0
+        ask_after = dun_after = 0.0
         while not stopping.asked:
             try:
                 if time.monotonic() >= ask_after:
                     _settle_doubts()
                     ask_after = time.monotonic() + 30
+                if time.monotonic() >= dun_after:
+                    billing.dun(now().date(), actor="worker", at=now())
+                    dun_after = time.monotonic() + 3600
                 if not _work_a_little(batch):
                     time.sleep(0.3)
             except (OperationalError, InterfaceError) as error:

@@ -238,7 +238,7 @@ class EmbeddedServer:
         lines = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.socket),
-            "unix_socket_permissions": "0777" if os.geteuid() == 0 else "0700",
+            "unix_socket_permissions": "0700",  # its owner and root
             "max_connections": "100",
             "shared_buffers": f"{max(64, min(memory // 8, 4096))}MB",
             "effective_cache_size": f"{max(128, memory // 2)}MB",

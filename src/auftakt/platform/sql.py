@@ -74,6 +74,7 @@ def insert_rows(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]])
         return
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("insert_rows runs inside the verb's transaction")
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+    statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)

@@ -8,7 +8,7 @@ from auftakt.platform.embedded import database_settings, secret_key
 PACKAGE = Path(__file__).resolve().parent.parent
 DEBUG = False
 SECRET_KEY = os.environ.get("AUFTAKT_SECRET_KEY") or secret_key()
-ALLOWED_HOSTS = os.environ.get("AUFTAKT_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+ALLOWED_HOSTS = os.environ.get("AUFTAKT_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("AUFTAKT_ORIGINS", "").split(",") if origin]
 
 INSTALLED_APPS = [

@@ -61,7 +61,7 @@ def _load() -> _View:
     lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
     picture = engine.Picture(next(_epochs), sites, lanes)
     statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         supply, transactions = engine.supply_from_copy(b"".join(copy))
     picture.load(supply)
     view = _View(picture, horizon, network, is_clean=not own or not (transactions == own).any())

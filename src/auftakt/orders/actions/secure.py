@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from auftakt.orders.actions.placing import Placing, as_json
 from auftakt.orders.queries import sql
@@ -68,8 +68,9 @@ def secure(
                 _draw_credit(waiting, actor=actor, at=at)
             waiting.sort(key=_by_position)
             return waiting, refused, overtaken
-        except psycopg.errors.UniqueViolation as error:
-            if error.diag.constraint_name != _REFERENCE_TAKEN:
+        except IntegrityError as error:
+            cause = error.__cause__
+            if not isinstance(cause, psycopg.errors.UniqueViolation) or cause.diag.constraint_name != _REFERENCE_TAKEN:
                 raise
             taken = _taken(waiting)
             overtaken += [placing for placing in waiting if taken(placing)]
