@@ -9,17 +9,21 @@ import pytest
 
 _home = Path(os.environ.get("TEST_HOME") or Path(tempfile.gettempdir()) / f"auftakt-test-{os.getuid()}")
 _version = int(os.environ.get("TEST_POSTGRES", "18"))
-os.environ["AUFTAKT_HOME"] = str(_home / str(_version))
+# A server for each process: a transaction left open in one test would hold back readers of the journal in the others.
+os.environ["AUFTAKT_HOME"] = str(_home / str(_version) / os.environ.get("PYTEST_XDIST_WORKER", "alone"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "auftakt.project.settings"
 os.environ.pop("DATABASE_URL", None)
 
-from auftakt.platform.embedded import EmbeddedServer
+from django.conf import settings
+
+from auftakt.platform.embedded import EmbeddedServer, database_settings
 
 _server = EmbeddedServer(version=_version, durable=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     _server.start()
+    settings.DATABASES["default"].update(database_settings())  # they may have been read before this file was
     django.setup()
 
 

@@ -1,5 +1,6 @@
 """`auftakt bench capture`: from capture to the start of orchestration, against the bare SQL that it takes."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import httpx
 
 from auftakt.demo.bench.floor import floor
 from auftakt.demo.bench.report import Report, mean_rate, percentile, rate
-from auftakt.demo.bench.world import ACTOR, CUSTOMERS, SKUS, build_world, capture_orders
+from auftakt.demo.bench.world import ACTOR, CUSTOMERS, SKUS, build_world, capture_orders, grow
 from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft
 from auftakt.orchestration import actions as orchestration
@@ -32,11 +33,14 @@ def bench_capture(at: datetime) -> Report:
     report = Report("capture")
     random = Random(5)
     build_world(at)
+    grow(at)
 
     def take(count: int) -> None:
         orchestration.start(capture_orders(count, random, at), actor=ACTOR, at=at)
 
     take(10)
+    gc.collect()
+    gc.freeze()
     with floor() as bare:
         bare.orders(10)
         floor_single = report.figure("floor_single_per_s", mean_rate(lambda n: bare.orders(1), 500))

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from django.db import transaction
 
-from auftakt.demo.bench.floor import ITEMS, LINES, floor
+from auftakt.demo.bench.floor import ITEMS, LINES, SITES, floor
 from auftakt.demo.bench.report import Report, mean_rate, percentile, rate
 from auftakt.demo.bench.world import ACTOR, build_world
 from auftakt.promising import actions as promising
@@ -46,8 +46,9 @@ def bench_promise(at: datetime) -> Report:
     report.figure("answer_p95_us", percentile(took, 0.95))
     batches = [demands(items, BATCH, random) for _ in range(5)]
     answers = report.figure("answers_batch_per_s", rate(lambda n: promises.propose(batches[n], on=on), 5, BATCH))
-    supply = np.zeros((ITEMS * 5, 4), dtype=np.int64)
-    copied = report.figure("floor_memory_copies_per_s", rate(lambda n: supply.copy(), 5, BATCH))
+    supply = np.zeros((ITEMS, SITES, 4), dtype=np.int64)
+    rows = [random.randrange(ITEMS) for _ in range(BATCH)]
+    copied = report.figure("floor_memory_copies_per_s", rate(lambda n: [supply[row].copy() for row in rows], 5, BATCH))
     report.ratio("answers_to_memory_copy", answers, copied)
 
     def settle(number: int) -> None:

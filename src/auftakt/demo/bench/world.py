@@ -5,6 +5,8 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+from django.db import connection
+
 from auftakt.catalog import actions as catalog
 from auftakt.catalog.queries import items_by_sku
 from auftakt.catalog.types import ItemDraft
@@ -47,6 +49,15 @@ def build_world(at: datetime) -> list[UUID]:
     receipts = [Receipt(f"S{n}", sku, Decimal(1_000_000)) for sku in SKUS for n in range(SITES)]
     inventory.receive(receipts, actor=ACTOR, at=at)
     return [item.id for item in items_by_sku(SKUS).values()]
+
+
+def grow(at: datetime) -> None:
+    """Some thousand orders beforehand, and what the database knows of its tables: a house that is lived in."""
+    random = Random(3)
+    for _ in range(3):
+        capture_orders(1000, random, at)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
 
 
 def drafts(count: int, random: Random) -> list[OrderDraft]:
