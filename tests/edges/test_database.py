@@ -65,12 +65,17 @@ def test_another_kind_of_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A server of its own that asks for passwords."""
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of its own, reachable by the user that PostgreSQL runs as."""
     for folder in (tmp_path, *tmp_path.parents):
         if folder.owner() == "root" and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o055)
     monkeypatch.setenv("AUFTAKT_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def guarded(own_home: None) -> Iterator[str]:
+    """A server of its own that asks for passwords."""
     server = EmbeddedServer(durable=False)
     server.start()
     rules = server.data / "pg_hba.conf"
@@ -90,11 +95,7 @@ def test_the_embedded_server_listens_on_no_port() -> None:
     assert [c for c in psutil.Process(pid).net_connections("inet") if c.status == psutil.CONN_LISTEN] == []
 
 
-def test_the_last_to_leave_stops_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    monkeypatch.setenv("AUFTAKT_HOME", str(tmp_path / "home"))
+def test_the_last_to_leave_stops_the_server(own_home: None) -> None:
     first, second = EmbeddedServer(durable=False), EmbeddedServer(durable=False)
     first.start()
     second.start()

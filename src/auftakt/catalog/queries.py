@@ -57,12 +57,12 @@ def _facts(row: Sequence[Any]) -> ItemFacts:
 
 def items_by_sku(skus: Iterable[str]) -> dict[str, ItemFacts]:
     """Items by sku; unknown skus are left out. One statement."""
-    return {row[1]: _facts(row) for row in sql.rows("read_items_by_sku", keys=list(set(skus)))}
+    return {row[1]: _facts(row) for row in sql.rows("read_items", skus=list(set(skus)), ids=[])}
 
 
 def items(ids: Iterable[UUID]) -> dict[UUID, ItemFacts]:
     """Items by id; unknown ids are left out. One statement."""
-    return {row[0]: _facts(row) for row in sql.rows("read_items", keys=list(set(ids)))}
+    return {row[0]: _facts(row) for row in sql.rows("read_items", skus=[], ids=list(set(ids)))}
 
 
 def item_names(ids: Iterable[UUID], language: str) -> dict[UUID, str]:

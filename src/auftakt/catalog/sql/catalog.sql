@@ -1,41 +1,13 @@
--- name: read_items_by_sku
--- Items with units, components and category ancestry, in one statement: every order line asks for it.
-with recursive wanted as materialized (
-    select id, sku, name, kind, state, unit_id, weight_kg, tax_category, category_id
-    from catalog_item
-    where sku = any(%(keys)s)
-),
-ancestry (leaf, node, depth) as (
-    select distinct category_id, category_id, 0 from wanted where category_id is not null
-    union all
-    select a.leaf, c.parent_id, a.depth + 1
-    from ancestry a join catalog_category c on c.id = a.node
-    where c.parent_id is not null and a.depth < 100
-),
-paths (leaf, nodes) as (select leaf, array_agg(node order by depth) from ancestry group by leaf)
-select w.id, w.sku, w.name, w.kind, w.state, w.unit_id, m.decimals, w.weight_kg, w.tax_category, paths.nodes,
-       other.units, other.factors, other.decimals, parts.ids, parts.skus, parts.quantities
-from wanted w
-join catalog_unitofmeasure m on m.code = w.unit_id
-left join paths on paths.leaf = w.category_id
-left join lateral (
-    select array_agg(iu.unit_id) as units, array_agg(iu.factor) as factors, array_agg(um.decimals) as decimals
-    from catalog_itemunit iu join catalog_unitofmeasure um on um.code = iu.unit_id
-    where iu.item_id = w.id
-) other on true
-left join lateral (
-    select array_agg(kc.component_id order by ci.sku) as ids, array_agg(ci.sku order by ci.sku) as skus,
-           array_agg(kc.quantity order by ci.sku) as quantities
-    from catalog_kitcomponent kc join catalog_item ci on ci.id = kc.component_id
-    where w.kind = 'kit' and kc.kit_id = w.id
-) parts on true;
-
 -- name: read_items
--- The same by id.
+-- Items, by sku or by id, with units, components and category ancestry, in one statement: every order line asks for it.
 with recursive wanted as materialized (
     select id, sku, name, kind, state, unit_id, weight_kg, tax_category, category_id
     from catalog_item
-    where id = any(%(keys)s)
+    where sku = any(%(skus)s::text[])
+    union all
+    select id, sku, name, kind, state, unit_id, weight_kg, tax_category, category_id
+    from catalog_item
+    where id = any(%(ids)s::uuid[])
 ),
 ancestry (leaf, node, depth) as (
     select distinct category_id, category_id, 0 from wanted where category_id is not null

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from auftakt.pricing.types import (
+    MANUAL_KINDS,
     Component,
     DiscountFacts,
     LineRequest,
@@ -149,8 +150,8 @@ def manual_price(before: Decimal, manual: ManualAdjustment) -> Decimal:
 def manual_findings(before: Decimal, manual: ManualAdjustment, place: str) -> list[Finding]:
     """What speaks against a manual adjustment: no reason, an unknown kind, a negative value, more than the role may."""
     found: list[Finding] = []
-    if manual.kind not in MANUAL_KINDS_KNOWN:
-        known = ", ".join(sorted(MANUAL_KINDS_KNOWN))
+    if manual.kind not in MANUAL_KINDS:
+        known = ", ".join(sorted(MANUAL_KINDS))
         found.append(
             Finding("unknown_adjustment_kind", f"Adjust by one of: {known}; not {manual.kind!r}.", f"{place}/kind")
         )
@@ -168,9 +169,6 @@ def manual_findings(before: Decimal, manual: ManualAdjustment, place: str) -> li
         )
         found.append(Finding("adjustment_over_limit", message, f"{place}/value", facts))
     return found
-
-
-MANUAL_KINDS_KNOWN = frozenset({"percent", "amount", "price"})
 
 
 def _adjust(priced: _Priced, manual: ManualAdjustment, place: str) -> list[Finding]:
