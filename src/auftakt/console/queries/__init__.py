@@ -1,0 +1,50 @@
+"""What the screens read: joins over many floors, one statement each. The console writes nothing."""
+
+from auftakt.console.queries.bench import bench, carriers, release, site_by_code, site_work, sites, to_release
+from auftakt.console.queries.billing import InvoicePage, attempts, invoice_page, invoices
+from auftakt.console.queries.customers import CustomerPage, customer_page, customers, payment_terms, segments
+from auftakt.console.queries.home import find, home
+from auftakt.console.queries.items import ItemPage, item_page, items
+from auftakt.console.queries.orders import OrderPage, failed_orders, measures, order_page
+from auftakt.console.queries.paging import Page, beginning, cursor, first_id, like, loaded, page, position
+from auftakt.console.queries.picking import customer_options, item_options
+from auftakt.console.queries.stock import stock
+
+__all__ = [
+    "CustomerPage",
+    "InvoicePage",
+    "ItemPage",
+    "OrderPage",
+    "Page",
+    "attempts",
+    "beginning",
+    "bench",
+    "carriers",
+    "cursor",
+    "customer_options",
+    "customer_page",
+    "customers",
+    "failed_orders",
+    "find",
+    "first_id",
+    "home",
+    "invoice_page",
+    "invoices",
+    "item_options",
+    "item_page",
+    "items",
+    "like",
+    "loaded",
+    "measures",
+    "order_page",
+    "page",
+    "payment_terms",
+    "position",
+    "release",
+    "segments",
+    "site_by_code",
+    "site_work",
+    "sites",
+    "stock",
+    "to_release",
+]

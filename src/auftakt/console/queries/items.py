@@ -1,0 +1,55 @@
+"""Items, and everything about one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auftakt.console.queries.paging import PAGE, Page, like, page, position
+from auftakt.console.queries.statements import sql
+
+
+def items(text: str, kind: str, state: str, after: str = "", limit: int = PAGE) -> Page:
+    """Items by number."""
+    start = position(after, 1)
+    words = like(text)
+    rows = sql.records(
+        "item_rows",
+        text=words["text"],
+        like=words["like"],
+        kind=kind,
+        state=state,
+        after=start[0] if start else "",
+        limit=limit + 1,
+    )
+    return page(rows, limit, "sku")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """An item with its stock, supply, moves, holders and prices."""
+
+    head: Any
+    units: Sequence[Any]
+    components: Sequence[Any]
+    relations: Sequence[Any]
+    prices: Sequence[Any]
+    stock: Sequence[Any]
+    buckets: Sequence[Any]
+    moves: Sequence[Any]
+    holders: Sequence[Any]
+    past: Sequence[Any]
+
+
+def item_page(sku: str, *, past_at: datetime | None) -> ItemPage | None:
+    """Everything about one item; with `past_at` also its stock at that instant."""
+    head = sql.records("item_by_sku", sku=sku)
+    if not head:
+        return None
+    item = head[0].id
+    named = {
+        name: sql.records(f"item_{name}", item=item)
+        for name in ("units", "components", "relations", "prices", "stock", "buckets", "holders")
+    }
+    past = sql.records("item_stock_at", item=item, instant=past_at) if past_at else []
+    return ItemPage(head=head[0], moves=sql.records("item_moves", item=item, limit=40), past=past, **named)

@@ -1,0 +1,17 @@
+"""Options of comboboxes."""
+
+from typing import Any
+
+from auftakt.console.queries.paging import like
+from auftakt.console.queries.statements import sql
+
+
+def customer_options(text: str, limit: int = 12) -> list[Any]:
+    """Customers for a combobox."""
+    words = like(text)
+    return sql.records("pick_customers", like=words["like"], start=words["start"], limit=limit)
+
+
+def item_options(text: str, limit: int = 12) -> list[Any]:
+    """Active items for a combobox."""
+    return sql.records("pick_items", **like(text), limit=limit)
