@@ -61,7 +61,13 @@ def test_every_route_has_exactly_one_rule() -> None:
     rules = {route.name: getattr(route.callback, "rule", None) for route in ROUTES}
     assert [name for name, rule in rules.items() if rule is None] == []
     assert {name for name, rule in rules.items() if rule == PUBLIC} == {"login", "language"}
-    assert {name for name, rule in rules.items() if rule == SIGNED_IN} == {"home", "logout", "find"}
+    assert {name for name, rule in rules.items() if rule == SIGNED_IN} == {
+        "home",
+        "logout",
+        "find",
+        "live",
+        "live_house",
+    }
     others = {rule for rule in rules.values() if rule not in (PUBLIC, SIGNED_IN)}
     assert others <= set(PERMISSIONS)
 

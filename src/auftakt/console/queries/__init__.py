@@ -5,7 +5,19 @@ from auftakt.console.queries.billing import InvoicePage, attempts, invoice_page,
 from auftakt.console.queries.customers import CustomerPage, customer_page, customers, payment_terms, segments
 from auftakt.console.queries.home import find, home
 from auftakt.console.queries.items import ItemPage, item_page, items
-from auftakt.console.queries.orders import OrderPage, failed_orders, measures, order_page
+from auftakt.console.queries.live import Version, version
+from auftakt.console.queries.orders import (
+    OrderForm,
+    OrderPage,
+    addresses,
+    changes_since,
+    failed_orders,
+    measures,
+    order_face,
+    order_form,
+    order_page,
+    people,
+)
 from auftakt.console.queries.paging import Page, beginning, cursor, first_id, like, loaded, page, position
 from auftakt.console.queries.picking import customer_options, item_options
 from auftakt.console.queries.stock import stock
@@ -14,12 +26,16 @@ __all__ = [
     "CustomerPage",
     "InvoicePage",
     "ItemPage",
+    "OrderForm",
     "OrderPage",
     "Page",
+    "Version",
+    "addresses",
     "attempts",
     "beginning",
     "bench",
     "carriers",
+    "changes_since",
     "cursor",
     "customer_options",
     "customer_page",
@@ -36,9 +52,12 @@ __all__ = [
     "like",
     "loaded",
     "measures",
+    "order_face",
+    "order_form",
     "order_page",
     "page",
     "payment_terms",
+    "people",
     "position",
     "release",
     "segments",
@@ -47,4 +66,5 @@ __all__ = [
     "sites",
     "stock",
     "to_release",
+    "version",
 ]

@@ -218,7 +218,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Change a draft."""
     here = edge(request)
-    page = queries.order_page(order_id, today=here.today)
+    page = queries.order_form(order_id)
     if page is None:
         raise Http404
     if page.head.state not in ("draft", "submitted"):

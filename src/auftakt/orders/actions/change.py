@@ -16,13 +16,15 @@ from auftakt.values import Outcome, Refusal
 
 
 def change(
-    order_id: UUID, draft: OrderDraft, *, actor: str, at: datetime, roles: Collection[str] = ()
+    order_id: UUID, draft: OrderDraft, *, actor: str, at: datetime, roles: Collection[str] = (), seen: str = ""
 ) -> Outcome[Captured]:
     """Let an order become what the draft says. Its source, reference and day of order stay.
 
     A draft stays a draft. A submitted order gets a new revision: lines are matched by their external ids, changed ones
     give back their promise and are promised anew, all is priced again except what was shipped, and no line falls
-    below what is released, shipped or cancelled of it. Refused: `unknown_order`, `order_ended`, what `capture` refuses.
+    below what is released, shipped or cancelled of it. `seen` is the fingerprint of the content that the change was
+    thought out on: when somebody else changed the order meanwhile, nothing is written. Refused: `unknown_order`,
+    `order_ended`, `changed_meanwhile`, what `capture` refuses.
     """
     with transaction.atomic():
         locked = sql.records("lock_orders", ids=[order_id])
@@ -33,6 +35,11 @@ def change(
         if state in ORDER_LIFECYCLE.ends:
             refusal = Refusal.because(
                 order_id, "order_ended", f"Order {number} is {state} and cannot be changed.", number=number, state=state
+            )
+            return Outcome((), (refusal,))
+        if seen and seen != locked[0].content_sha256:
+            refusal = Refusal.because(
+                order_id, "changed_meanwhile", f"Somebody else changed order {number} meanwhile.", number=number
             )
             return Outcome((), (refusal,))
         standing = stand([order_id])[order_id]

@@ -242,6 +242,7 @@
     $$("[data-combobox]", root).forEach(combobox);
     $$("[data-lines]", root).forEach(lineEditor);
     $$("form[data-counts]", root).forEach(countTicks);
+    $$("dialog[data-open-now]", root).forEach((dialog) => { dialog.removeAttribute("data-open-now"); openDialog(dialog); });
     fadeToasts();
   };
   document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
