@@ -5,6 +5,7 @@ from django.urls import path
 from auftakt.console.views import (
     bench,
     billing,
+    catalog,
     customers,
     design,
     documents,
@@ -54,6 +55,10 @@ urlpatterns = [
     path("stock/adjust/", items.adjust, name="stock_adjust"),
     path("stock/transfer/", items.transfer, name="stock_transfer"),
     path("items/", items.items, name="items"),
+    path("items/new/", catalog.new, name="item_new"),
+    path("items/edit/<path:sku>/", catalog.edit, name="item_edit"),
+    path("items/copy/<path:sku>/", catalog.copy, name="item_copy"),
+    path("items/move/<path:sku>/", catalog.move, name="item_move"),
     path("items/<path:sku>/", items.item, name="item"),
     path("invoices/", billing.invoices, name="invoices"),
     path("invoices/<uuid:invoice_id>/", billing.invoice, name="invoice"),

@@ -8,9 +8,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def control(field: BoundField) -> SafeString:
-    """The field's control, with our class, and tied to its help and errors for screen readers."""
-    attributes = {"class": "input"}
+def control(field: BoundField, name: str = "") -> SafeString:
+    """The field's control, with our class, and tied to its help and errors for screen readers. `name` is said of it
+    where no label stands beside it."""
+    attributes = {} if getattr(field.field.widget, "input_type", "") == "checkbox" else {"class": "input"}
+    if name:
+        attributes["aria-label"] = str(name)
     tied = [f"{field.id_for_label}-help"] if field.help_text else []
     if field.errors:
         attributes["aria-invalid"] = "true"

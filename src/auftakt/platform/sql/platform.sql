@@ -55,3 +55,7 @@ where (j.tx, j.id) > (%(tx)s::text::xid8, %(entry_id)s)
   and (%(subject_id)s::uuid is null or j.subject_id = %(subject_id)s)
 order by j.tx, j.id
 limit %(limit)s;
+
+-- name: take_turn
+-- One at a time works on a named thing, until its transaction ends.
+select pg_advisory_xact_lock(hashtextextended(%(name)s, 11));

@@ -92,9 +92,9 @@
       if (option) { input.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
     };
     const take = (option) => {
-      input.value = option.label;
+      input.value = "code" in input.dataset ? option.value : option.label;
       if (stored) stored.value = option.value;
-      input.dataset.taken = option.label;
+      input.dataset.taken = input.value;
       show(false);
       input.dispatchEvent(new CustomEvent("combo:taken", { bubbles: true, detail: option }));
     };
