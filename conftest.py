@@ -15,6 +15,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "auftakt.project.settings"
 os.environ.pop("DATABASE_URL", None)
 
 from django.conf import settings
+from django.db import connection
+from procrastinate.schema import SchemaManager
 
 from auftakt.platform.embedded import EmbeddedServer, database_settings
 
@@ -29,3 +31,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     _server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Tests make tables from the models, without migrations; those of the queue come from its own schema."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(SchemaManager.get_schema())

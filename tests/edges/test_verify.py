@@ -67,6 +67,11 @@ ELSEWHERE = (
     "(select b.id from inventory_bucket b join inventory_site s on s.id = b.site_id where s.code = 'SHOP' limit 1)"
 )
 BREAKS: dict[str, tuple[str, set[str]]] = {
+    "platform.job_rows": (
+        "insert into platform_job (id, kind, title, arguments, actor, state, done, refused, checkpoint, result, fault,"
+        " attempts, cancel_asked, created_at, touched_at) values (gen_random_uuid(), 'k', '{}', '{}', 'a', 'done', 1,"
+        " 1, '{}', '{}', '', 1, false, now(), now())", set(),
+    ),
     "billing.invoice_sums": (f"update billing_invoice set net = net + 1, tax = tax - 1 where {ONE_INVOICE}", set()),
     "billing.tax_summaries": ("update billing_invoicetax set base = base + 1", set()),
     "billing.open_items": (
@@ -270,7 +275,7 @@ def test_a_company_with_orders_at_every_stage_is_clean() -> None:
     found = {check.name: check for check in checks()}
     assert {name: check.example for name, check in found.items() if check.violations} == {}
     empty = {name for name, check in found.items() if not check.checked}
-    assert empty <= {"billing.attempts"}, "what was not looked at is not proved"
+    assert empty <= {"billing.attempts", "platform.job_rows"}, "what was not looked at is not proved"
 
 
 def test_every_statement_is_asked_and_answers_in_one_shape() -> None:

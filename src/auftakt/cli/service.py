@@ -22,6 +22,7 @@ from auftakt.cli.verify import checks
 from auftakt.demo import company, flow
 from auftakt.demo.starter import install_starter
 from auftakt.orchestration import actions as orchestration
+from auftakt.platform import jobs
 from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
 
 log = structlog.get_logger()
@@ -167,32 +168,59 @@ def work(
     once: Annotated[bool, typer.Option(help="Work until nothing moves any more, then end.")] = False,
     batch: Annotated[int, typer.Option(help="Steps of a kind per transaction.")] = 500,
 ) -> None:
-    """Move lines along their policies: release, invoice, collect, close. Run as many workers as you like."""
+    """Move lines along their policies (release, invoice, collect, close) and work off jobs that people asked for.
+
+    Run as many workers as you like.
+    """
     with ready_database():
         if once:
             moved = orchestration.drain(actor="worker", at=now(), limit=batch)
             while billing.file_invoices(invoices.unfiled_invoices(200), actor="worker", at=now()).done:
                 pass
+            jobs.work_once()
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
         gc.collect()
         gc.freeze()
         stopping = Stopping()
-        ask_after = dun_after = 0.0
+        hands = jobs.JobWorker()
+        hands.start()
+        errands = [Errand(10, _recover_jobs), Errand(30, _settle_doubts), Errand(3600, _once_an_hour)]
         while not stopping.asked:
             try:
-                if time.monotonic() >= ask_after:
-                    _settle_doubts()
-                    ask_after = time.monotonic() + 30
-                if time.monotonic() >= dun_after:
-                    billing.dun(now().date(), actor="worker", at=now())
-                    dun_after = time.monotonic() + 3600
+                for errand in errands:
+                    errand.run_when_due()
                 if not _work_a_little(batch):
                     time.sleep(0.3)
             except (OperationalError, InterfaceError) as error:
                 log.warning("database does not answer; trying again", reason=str(error).splitlines()[0])
                 connection.close()
                 time.sleep(1)
+        hands.stop()
+
+
+class Errand:
+    """Something that a worker does every now and then."""
+
+    def __init__(self, seconds: float, run: Callable[[], None]) -> None:
+        self.seconds = seconds
+        self.run = run
+        self.due = 0.0
+
+    def run_when_due(self) -> None:
+        """Do it if it is time; when it fails, it is due again at once."""
+        if time.monotonic() >= self.due:
+            self.run()
+            self.due = time.monotonic() + self.seconds
+
+
+def _recover_jobs() -> None:
+    jobs.recover(at=now())
+
+
+def _once_an_hour() -> None:
+    billing.dun(now().date(), actor="worker", at=now())
+    jobs.forget_files(at=now())
 
 
 def _settle_doubts() -> None:

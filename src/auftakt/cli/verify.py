@@ -37,6 +37,7 @@ SUBJECT_TABLES = {
     "policy": "orchestration_policy",
     "document": "documents_document",
     "lane": "promising_lane",
+    "job": "platform_job",
 }
 _UNSUBJECTED = {"unit", "payment_terms", "tax_rate", "shipping_zone", "adjustment_limit", "installation"}
 

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django_htmx",
+    "procrastinate.contrib.django",
     "auftakt.platform",
     "auftakt.identity",
     "auftakt.documents",
