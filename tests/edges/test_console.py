@@ -35,7 +35,16 @@ from tests import build
 HOME = Path(auftakt.console.__file__).parent
 ROUTES = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]
 PLAIN = [route.name for route in ROUTES if "<" not in str(route.pattern)]
-POST_ONLY = {"logout", "language", "order_preview", "stock_receive", "stock_adjust", "stock_transfer"}
+POST_ONLY = {
+    "logout",
+    "language",
+    "order_preview",
+    "stock_receive",
+    "stock_adjust",
+    "stock_transfer",
+    "view_save",
+    "layout_save",
+}
 
 
 def person(*roles: str, language: str = "en") -> User:
@@ -67,6 +76,9 @@ def test_every_route_has_exactly_one_rule() -> None:
         "find",
         "live",
         "live_house",
+        "view_save",
+        "view_delete",
+        "layout_save",
     }
     others = {rule for rule in rules.values() if rule not in (PUBLIC, SIGNED_IN)}
     assert others <= set(PERMISSIONS)

@@ -110,6 +110,8 @@ FINDINGS: Mapping[str, Any] = {
     "password_too_long": _("Use a shorter password."),
     "password_is_email": _("The password must not be the e-mail address."),
     "scope_missing": _("Give the key at least one right."),
+    "view_unknown": _("You have no such saved view."),
+    "query_too_long": _("Take filters away: the view is too long to be kept."),
 }
 
 

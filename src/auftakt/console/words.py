@@ -60,6 +60,7 @@ WORDS: Mapping[str, Any] = {
     "order_manager": _("Order manager"),
     "sales": _("Sales"),
     "warehouse": _("Warehouse"),
+    "planner": _("Planner"),
     "finance": _("Finance"),
     "viewer": _("Viewer"),
     # payment methods

@@ -40,6 +40,7 @@ LOGINS = (
     ("orders@demo.example", "order_manager"),
     ("sales@demo.example", "sales"),
     ("warehouse@demo.example", "warehouse"),
+    ("planner@demo.example", "planner"),
     ("finance@demo.example", "finance"),
     ("viewer@demo.example", "viewer"),
 )

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from auftakt.identity.models import ApiKey, User
+from auftakt.identity.models import ApiKey, Layout, User
 from auftakt.identity.rules import is_secret, may, normal_email, permissions_of, prefix_in
-from auftakt.identity.types import ApiKeyFacts, KeyHolder, UserFacts
+from auftakt.identity.types import ApiKeyFacts, KeyHolder, SavedViewFacts, UserFacts
+from auftakt.platform.sql import Statements
 
 __all__ = [
     "authenticate_key",
+    "layout",
     "list_api_keys",
     "list_users",
     "may",
@@ -17,7 +19,11 @@ __all__ = [
     "permissions_of",
     "users",
     "users_by_email",
+    "views_of_list",
+    "views_of_user",
 ]
+
+sql = Statements("auftakt.identity")
 
 
 def _user(row: User) -> UserFacts:
@@ -68,3 +74,20 @@ def authenticate_key(secret: str, on: date) -> KeyHolder | None:
     if row is None or not is_secret(secret, row.secret_sha256):
         return None
     return KeyHolder(row.id, row.name, frozenset(row.scopes), row.last_used_on == on)
+
+
+def views_of_list(list_name: str, user_id: UUID) -> list[SavedViewFacts]:
+    """The saved views of a list that a user may take: the own ones first, then those others share."""
+    return [SavedViewFacts(*row) for row in sql.rows("views_of_list", list=list_name, user=user_id)]
+
+
+def views_of_user(user_id: UUID) -> list[SavedViewFacts]:
+    """The saved views that belong to a user, by list."""
+    return [SavedViewFacts(*row) for row in sql.rows("views_of_user", user=user_id)]
+
+
+def layout(list_name: str, user_id: UUID) -> tuple[str, ...]:
+    """The columns that a user wants to see in a list; none when the user never chose."""
+    return tuple(
+        Layout.objects.filter(user_id=user_id, list_name=list_name).values_list("columns", flat=True).first() or ()
+    )

@@ -5,7 +5,17 @@ import hmac
 import re
 from collections.abc import Iterable
 
-from auftakt.identity.types import PERMISSIONS, ApiKeyDraft, Role, UserDraft
+from auftakt.identity.types import (
+    DENSITIES,
+    FORMATS,
+    PERMISSIONS,
+    THEMES,
+    ApiKeyDraft,
+    Role,
+    SavedViewDraft,
+    UserChange,
+    UserDraft,
+)
 from auftakt.values import Finding
 
 KEY_PREFIX = "auf_"
@@ -63,6 +73,30 @@ def language_findings(language: str) -> list[Finding]:
     if language in _LANGUAGES:
         return []
     return [Finding("language_unknown", f"The console does not speak {language!r}; use en or de.", "/language")]
+
+
+def taste_findings(change: UserChange) -> list[Finding]:
+    """How a user wants to see pages: formats, theme and density are each one of a few."""
+    wishes = (
+        ("formats", change.formats, FORMATS),
+        ("theme", change.theme, THEMES),
+        ("density", change.density, DENSITIES),
+    )
+    return [
+        Finding(f"{name}_unknown", f"{value!r} is not among: {', '.join(filter(None, known))}.", f"/{name}")
+        for name, value, known in wishes
+        if value is not None and value not in known
+    ]
+
+
+def view_findings(draft: SavedViewDraft) -> list[Finding]:
+    """What is wrong with a saved view."""
+    found = name_findings(draft.name)
+    if not found and len(draft.name) > 80:
+        found = [Finding("name_too_long", "Shorten the name to 80 characters.", "/name")]
+    if len(draft.query) > 4000:
+        found.append(Finding("query_too_long", "Take filters away: the view is too long to be kept.", "/query"))
+    return found
 
 
 def password_findings(password: str, email: str) -> list[Finding]:

@@ -14,6 +14,7 @@ class Role(StrEnum):
     ORDER_MANAGER = "order_manager"
     SALES = "sales"
     WAREHOUSE = "warehouse"
+    PLANNER = "planner"
     FINANCE = "finance"
     VIEWER = "viewer"
 
@@ -23,6 +24,7 @@ ROLE_NAMES: Mapping[str, str] = {
     Role.ORDER_MANAGER: "Order manager",
     Role.SALES: "Sales",
     Role.WAREHOUSE: "Warehouse",
+    Role.PLANNER: "Planner",
     Role.FINANCE: "Finance",
     Role.VIEWER: "Viewer",
 }
@@ -32,32 +34,37 @@ def _roles(codes: str) -> frozenset[str]:
     return frozenset(codes.split())
 
 
+# How numbers and days are written: by the language, or as another country writes them.
+FORMATS = ("", "en-GB", "en-US", "en-IE", "de-DE", "de-AT", "de-CH")
+THEMES = ("", "light", "dark")  # empty: as the system has it
+DENSITIES = ("comfortable", "compact")
+
 # Permission -> the roles that have it. The administrator has every one.
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    "orders.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "orders.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "orders.edit": _roles("admin order_manager sales"),
     "orders.hold": _roles("admin order_manager finance"),
     "orders.cancel": _roles("admin order_manager sales"),
     "orders.adjust_price": _roles("admin order_manager sales"),
-    "catalog.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "catalog.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "catalog.edit": _roles("admin order_manager"),
-    "parties.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "parties.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "parties.edit": _roles("admin order_manager sales finance"),
-    "stock.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "stock.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "stock.edit": _roles("admin warehouse"),
-    "supply.view": _roles("admin order_manager sales warehouse finance viewer"),
-    "supply.edit": _roles("admin order_manager warehouse"),
-    "prices.view": _roles("admin order_manager sales finance viewer"),
+    "supply.view": _roles("admin order_manager sales warehouse finance viewer planner"),
+    "supply.edit": _roles("admin order_manager warehouse planner"),
+    "prices.view": _roles("admin order_manager sales finance viewer planner"),
     "prices.edit": _roles("admin order_manager finance"),
-    "fulfilment.view": _roles("admin order_manager sales warehouse finance viewer"),
+    "fulfilment.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "fulfilment.work": _roles("admin order_manager warehouse"),
     "billing.view": _roles("admin order_manager sales finance viewer"),
     "billing.work": _roles("admin finance"),
-    "policies.view": _roles("admin order_manager viewer"),
+    "policies.view": _roles("admin order_manager viewer planner"),
     "policies.edit": _roles("admin order_manager"),
     "users.manage": _roles("admin"),
-    "documents.view": _roles("admin order_manager sales warehouse finance viewer"),
-    "journal.view": _roles("admin order_manager finance viewer"),
+    "documents.view": _roles("admin order_manager sales warehouse finance viewer planner"),
+    "journal.view": _roles("admin order_manager finance viewer planner"),
 }
 
 
@@ -71,6 +78,7 @@ class UserDraft:
     password: str = ""
     language: str = "en"
     site_code: str = ""
+    formats: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,9 @@ class UserChange:
     language: str | None = None
     site_code: str | None = None
     is_active: bool | None = None
+    formats: str | None = None
+    theme: str | None = None
+    density: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,43 @@ class UserFacts:
     site_code: str
     is_active: bool
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewDraft:
+    """A list as somebody wants to find it again: the query of its address under a name.
+
+    `list_name` is the list's name, `query` its filters, order and columns as an address carries them. A shared view is
+    offered to everybody who may open the list.
+    """
+
+    owner_id: UUID
+    list_name: str
+    name: str
+    query: str
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewFacts:
+    """A saved view as its readers see it."""
+
+    id: UUID
+    list_name: str
+    name: str
+    query: str
+    is_shared: bool
+    owner_id: UUID
+    owner_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutDraft:
+    """The columns a user wants to see in a list, in their order; none brings the usual ones back."""
+
+    user_id: UUID
+    list_name: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

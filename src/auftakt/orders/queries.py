@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -35,7 +34,7 @@ from auftakt.orders.types import (
     TimelineEntry,
 )
 from auftakt.parties import queries as parties
-from auftakt.platform.sql import Statements
+from auftakt.platform.sql import Statements, chosen
 from auftakt.pricing import queries as pricing
 from auftakt.pricing.types import ManualAdjustment, PricedOrder
 from auftakt.promising import queries as promising
@@ -45,8 +44,6 @@ sql = Statements("auftakt.orders")
 _LAST_COLUMN = -1
 _NOBODY = UUID(int=0)
 _MANY_LINES = 2000
-_LIST = sql.texts["list_orders"].splitlines()
-_CONDITION = re.compile(r"-- if (\w+)$")
 
 
 def orders(ids: Iterable[UUID]) -> dict[UUID, OrderFacts]:
@@ -224,7 +221,7 @@ def list_orders(wanted: OrderFilter | None = None, cursor: str = "", limit: int 
         "unpromised": asked.unpromised,
         "after_at": after_at,
     }
-    text = "\n".join(line for line in _LIST if not (found := _CONDITION.search(line)) or parameters[found[1]])
+    text = chosen(sql.texts["list_orders"], parameters)
     with connection.cursor() as execution:
         execution.execute(text, {**parameters, "after_id": after_id, "limit": limit + 1})
         rows = execution.fetchall()

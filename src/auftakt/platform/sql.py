@@ -7,13 +7,14 @@ Tables are named without a schema; parameters are psycopg's `%(name)s`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_CONDITION = re.compile(r"-- if (\w+)$")
 
 
 def parse(text: str) -> dict[str, str]:
@@ -23,6 +24,19 @@ def parse(text: str) -> dict[str, str]:
     if len(set(names)) != len(names):
         raise ValueError(f"a statement name is used twice: {sorted(names)}")
     return {name: body.strip().rstrip(";") for name, body in zip(names, bodies, strict=True)}
+
+
+def chosen(text: str, asked: Mapping[str, Any]) -> str:
+    """A statement without the lines whose `-- if NAME` is not asked for: each list is planned for what it asks.
+
+    None, False and what is empty do not ask; zero does.
+    """
+    lines = ((line, _CONDITION.search(line)) for line in text.splitlines())
+    return "\n".join(line for line, found in lines if not found or _asks(asked.get(found[1])))
+
+
+def _asks(value: Any) -> bool:
+    return value is not None and value is not False and value not in ("", (), [])
 
 
 class Statements:
@@ -45,8 +59,30 @@ class Statements:
 
     def records(self, name: str, /, **parameters: Any) -> list[Any]:
         """All rows as named tuples with the statement's own column names."""
+        return self._records(name, self.texts[name], parameters)
+
+    def listed(
+        self, name: str, /, *, by: str, descending: bool, after: Sequence[str] | None, limit: int, **asked: Any
+    ) -> list[Any]:
+        """`limit` rows of a statement in the order of one of its columns, from a position on (keyset).
+
+        `by` and `id` are columns of the statement and never null; `after` holds their values in the last row seen, as
+        text. Lines marked `-- if NAME` stand only when NAME is asked for.
+        """
+        if not by.isidentifier():
+            raise ValueError(f"{by!r} is no column")
+        keys = ["t.id"] if by == "id" else [f"t.{by}", "t.id"]
+        text = f"select * from (\n{chosen(self.texts[name], asked)}\n) t\n"
+        if after is not None:
+            places = ", ".join(f"%(after_{index})s" for index in range(len(after)))
+            text += f"where ({', '.join(keys)}) {'<' if descending else '>'} ({places})\n"
+            asked |= {f"after_{index}": value for index, value in enumerate(after)}
+        text += f"order by {', '.join(f'{key} desc' if descending else key for key in keys)} limit %(limit)s"
+        return self._records(name, text, {**asked, "limit": limit})
+
+    def _records(self, name: str, text: str, parameters: Mapping[str, Any]) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(self.texts[name], parameters or None)
+            cursor.execute(text, parameters or None)
             shape = NamedTuple(name, [(column[0], Any) for column in cursor.description])  # type: ignore[misc]
             return [shape(*row) for row in cursor.fetchall()]
 

@@ -2,7 +2,7 @@
 
 from auftakt.console.queries.bench import bench, carriers, release, site_by_code, site_work, sites, to_release
 from auftakt.console.queries.billing import InvoicePage, attempts, invoice_page, invoices
-from auftakt.console.queries.customers import CustomerPage, customer_page, customers, payment_terms, segments
+from auftakt.console.queries.customers import CustomerPage, customer_list, customer_page, payment_terms, segments
 from auftakt.console.queries.home import find, home
 from auftakt.console.queries.items import ItemPage, item_page, items
 from auftakt.console.queries.live import Version, version
@@ -37,9 +37,9 @@ __all__ = [
     "carriers",
     "changes_since",
     "cursor",
+    "customer_list",
     "customer_options",
     "customer_page",
-    "customers",
     "failed_orders",
     "find",
     "first_id",

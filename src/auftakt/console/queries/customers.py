@@ -7,25 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from auftakt.console.queries.orders import measures
-from auftakt.console.queries.paging import FIRST_ID, PAGE, Page, like, page, position
+from auftakt.console.queries.paging import Page
 from auftakt.console.queries.statements import sql
+from auftakt.console.tables.table import Asked
 from auftakt.orders.queries import list_orders
 from auftakt.orders.types import OrderFilter
 
 
-def customers(text: str, segment: str, status: str, after: str = "", limit: int = PAGE) -> Page:
-    """Customers by name."""
-    start = position(after, 2)
-    rows = sql.records(
-        "customer_rows",
-        **like(text),
-        segment=segment,
-        status=status,
-        limit=limit + 1,
-        after_name=start[0] if start else "",
-        after_id=UUID(start[1]) if start else FIRST_ID,
-    )
-    return page(rows, limit, "name", "id")
+def customer_list(asked: Asked) -> Page:
+    """Customers as their list asks for them."""
+    return asked.page(sql, "customer_rows")
 
 
 def segments() -> list[str]:

@@ -1,13 +1,13 @@
 -- name: customer_rows
-select p.id, p.number, p.name, p.kind, p.segment, p.currency, p.status, a.city, a.country,
+select p.id, p.number, p.name, p.kind, p.segment, p.currency, p.status, p.email, a.city, a.country,
   c.limit as credit_limit, c.drawn as credit_drawn
 from parties_party p
 left join parties_address a on a.party_id = p.id and a.is_default_bill_to and a.archived_at is null
 left join parties_creditline c on c.party_id = p.id
-where p.is_customer and (p.name, p.id) > (%(after_name)s, %(after_id)s::uuid)
-  and (%(text)s = '' or p.name ilike %(like)s or p.number ilike %(start)s or p.email ilike %(like)s)
-  and (%(segment)s = '' or p.segment = %(segment)s) and (%(status)s = '' or p.status = %(status)s)
-order by p.name, p.id limit %(limit)s;
+where p.is_customer
+  and (p.name ilike %(like)s or p.number ilike %(start)s or p.email ilike %(like)s) -- if text
+  and p.segment = %(segment)s -- if segment
+  and p.status = %(status)s -- if status
 
 -- name: segments
 select distinct segment from parties_party where is_customer and segment <> '' order by segment limit 40;

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from auftakt.console import formats, words
 from auftakt.console.countries import country
 from auftakt.console.findings import spoken
+from auftakt.identity.queries import may as identity_may
 from auftakt.values import Finding
 
 register = template.Library()
@@ -120,6 +121,12 @@ def permission_name(code: str) -> str:
 def said(finding: Finding) -> str:
     """A finding in the user's language."""
     return spoken(finding)
+
+
+@register.filter
+def may(user: Any, permission: str) -> bool:
+    """{% if user|may:"parties.edit" %}"""
+    return identity_may(user.roles, permission)
 
 
 @register.filter

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from auftakt.console import queries
+from auftakt.console import queries, tables
 from auftakt.console.countries import countries
+from auftakt.console.lists.parties import CUSTOMERS
 from auftakt.console.outcomes import edge, tell
 from auftakt.console.permissions import needs
 from auftakt.console.views.users import findings_into
@@ -68,15 +69,7 @@ class CustomerForm(forms.Form):
 @needs("parties.view")
 def customers(request: HttpRequest) -> HttpResponse:
     """Customers by name."""
-    asked = {name: request.GET.get(name, "")[:100] for name in ("q", "segment", "status")}
-    page = queries.customers(asked["q"], asked["segment"], asked["status"], request.GET.get("after", ""))
-    context = {
-        "page": page,
-        "asked": asked,
-        "segments": queries.segments(),
-        "may_edit": may(request.user.roles, "parties.edit"),
-    }
-    return render(request, "console/customers.html", context)
+    return tables.answer(request, CUSTOMERS, template="console/customers.html")
 
 
 @needs("parties.view")

@@ -24,6 +24,7 @@ ROLE_DEEDS = {
     Role.ORDER_MANAGER: gettext_lazy("orders, items, prices, policies, fulfilment"),
     Role.SALES: gettext_lazy("customers and orders, price adjustments within limits"),
     Role.WAREHOUSE: gettext_lazy("the bench, stock and receipts"),
+    Role.PLANNER: gettext_lazy("supply, stock and dates"),
     Role.FINANCE: gettext_lazy("invoices, payments, credit, holds"),
     Role.VIEWER: gettext_lazy("sees everything, changes nothing"),
 }

@@ -168,7 +168,7 @@ def test_two_administrators_who_retire_each_other_at_once_leave_one() -> None:
 
 @pytest.mark.django_db
 def test_verify_finds_a_company_without_administrator() -> None:
-    assert actions.sql.rows("verify_active_admin")[0][0] == 0
+    assert queries.sql.rows("verify_active_admin")[0][0] == 0
     actions.create_users([user("a")], **BY)
-    assert actions.sql.rows("verify_active_admin")[0][:2] == (1, 1)
-    assert actions.sql.rows("verify_key_digests")[0][:2] == (0, 0)
+    assert queries.sql.rows("verify_active_admin")[0][:2] == (1, 1)
+    assert queries.sql.rows("verify_key_digests")[0][:2] == (0, 0)

@@ -1,9 +1,8 @@
-"""Verbs of identity: users, passwords, API keys."""
+"""Verbs about users and their passwords."""
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,11 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from auftakt.identity import rules
-from auftakt.identity.types import ApiKeyDraft, ApiKeyMade, PasswordChange, Role, UserChange, UserDraft
+from auftakt.identity.types import PasswordChange, Role, UserChange, UserDraft
 from auftakt.platform import journal
 from auftakt.platform.fields import id_list
 from auftakt.platform.journal import Entry
-from auftakt.platform.sql import Statements, columns, insert_rows
+from auftakt.platform.sql import Statements, columns
 from auftakt.values import Finding, Outcome, Refusal, new_ids
 
 sql = Statements("auftakt.identity")
@@ -31,6 +30,9 @@ class _Stored:
     site_code: str
     is_active: bool
     password: str
+    formats: str
+    theme: str
+    density: str
 
     @property
     def administers(self) -> bool:
@@ -54,15 +56,15 @@ def create_users(drafts: Sequence[UserDraft], *, actor: str, at: datetime) -> Ou
     with transaction.atomic():
         rows = [
             (key, rules.normal_email(draft.email), draft.name.strip(), " ".join(sorted(set(draft.roles))),
-             make_password(draft.password or None), draft.language, draft.site_code)
+             make_password(draft.password or None), draft.language, draft.site_code, draft.formats)
             for key, draft in zip(ids, good, strict=True)
         ]  # fmt: skip
-        key, emails, names, roles, passwords, languages, sites = columns(rows, 7)
+        key, emails, names, roles, passwords, languages, sites, formats = columns(rows, 8)
         inserted = {
             found
             for (found,) in sql.rows(
                 "insert_users", ids=key, emails=emails, names=names, roles=roles, passwords=passwords,
-                languages=languages, sites=sites, at=at,
+                languages=languages, sites=sites, formats=formats, at=at,
             )
         }  # fmt: skip
         refused += [
@@ -94,6 +96,9 @@ def _changed(user: _Stored, change: UserChange) -> _Stored:
         language=user.language if change.language is None else change.language,
         site_code=user.site_code if change.site_code is None else change.site_code,
         is_active=user.is_active if change.is_active is None else change.is_active,
+        formats=user.formats if change.formats is None else change.formats,
+        theme=user.theme if change.theme is None else change.theme,
+        density=user.density if change.density is None else change.density,
     )
 
 
@@ -104,10 +109,11 @@ def _change_findings(change: UserChange) -> Iterator[Finding]:
         yield from rules.role_findings(change.roles)
     if change.language is not None:
         yield from rules.language_findings(change.language)
+    yield from rules.taste_findings(change)
 
 
 def _difference(before: _Stored, after: _Stored) -> dict[str, Any]:
-    names = ("name", "roles", "language", "site_code", "is_active")
+    names = ("name", "roles", "language", "site_code", "is_active", "formats", "theme", "density")
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
     return {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
 
@@ -117,7 +123,7 @@ def _unknown_user(user_id: UUID) -> Refusal:
 
 
 def change_users(changes: Sequence[UserChange], *, actor: str, at: datetime) -> Outcome[UUID]:
-    """Change name, roles, language, site or activity. A change that changes nothing writes nothing.
+    """Change name, roles, language, site, activity, or how pages look. A change that changes nothing writes nothing.
 
     Refuses `user_unknown`, malformed values, and `last_admin`: one active administrator must remain.
     """
@@ -149,9 +155,16 @@ def _store(before: Mapping[UUID, _Stored], after: Mapping[UUID, _Stored], *, act
     moved = [user for user in after.values() if user != before[user.id]]
     if not moved:
         return
-    rows = [(user.id, user.name, " ".join(user.roles), user.language, user.site_code, user.is_active) for user in moved]
-    ids, names, roles, languages, sites, actives = columns(rows, 6)
-    sql.run("update_users", ids=ids, names=names, roles=roles, languages=languages, sites=sites, actives=actives)
+    rows = [
+        (user.id, user.name, " ".join(user.roles), user.language, user.site_code, user.is_active, user.formats,
+         user.theme, user.density)
+        for user in moved
+    ]  # fmt: skip
+    ids, names, roles, languages, sites, actives, formats, themes, densities = columns(rows, 9)
+    sql.run(
+        "update_users", ids=ids, names=names, roles=roles, languages=languages, sites=sites, actives=actives,
+        formats=formats, themes=themes, densities=densities,
+    )  # fmt: skip
     entries = [Entry("user", user.id, _difference(before[user.id], user)) for user in moved]
     journal.write("user.changed", entries, actor=actor, at=at)
 
@@ -182,48 +195,3 @@ def change_passwords(changes: Sequence[PasswordChange], *, actor: str, at: datet
             entries = [Entry("user", user_id, {"password": "changed"}) for user_id in hashes]
             journal.write("user.password_changed", entries, actor=actor, at=at)
     return Outcome(tuple(hashes), tuple(refused))
-
-
-def create_api_keys(drafts: Sequence[ApiKeyDraft], *, actor: str, at: datetime) -> Outcome[ApiKeyMade]:
-    """Make keys for programs. The secret is in the answer and nowhere else; its SHA-256 is stored.
-
-    Refuses (subject: the position in the batch) keys without name or scope and unknown scopes.
-    """
-    made: list[ApiKeyMade] = []
-    refused: list[Refusal] = []
-    for index, draft in enumerate(drafts):
-        found = rules.key_findings(draft)
-        if found:
-            refused.append(Refusal(str(index), tuple(found)))
-            continue
-        prefix, secret = rules.secret_of(secrets.token_hex(4), secrets.token_urlsafe(32))
-        key_id = new_ids(1)[0]
-        made.append(ApiKeyMade(key_id, draft.name.strip(), prefix, tuple(sorted(set(draft.scopes))), secret))
-    with transaction.atomic():
-        insert_rows(
-            "identity_apikey",
-            ("id", "name", "prefix", "secret_sha256", "scopes", "created_at", "created_by"),
-            [(key.id, key.name, key.prefix, rules.sha256(key.secret), list(key.scopes), at, actor) for key in made],
-        )
-        entries = [
-            Entry("api_key", key.id, {"name": key.name, "prefix": key.prefix, "scopes": key.scopes}) for key in made
-        ]
-        journal.write("api_key.created", entries, actor=actor, at=at)
-    return Outcome(tuple(made), tuple(refused))
-
-
-def revoke_api_keys(ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
-    """Revoke keys from now on; one that is revoked already stays so. Refuses `api_key_unknown`."""
-    with transaction.atomic():
-        known = {key for (key,) in sql.rows("known_keys", ids=list(ids))}
-        revoked = [key for (key,) in sql.rows("revoke_keys", ids=id_list(list(ids)), at=at)]
-        journal.write("api_key.revoked", [Entry("api_key", key) for key in revoked], actor=actor, at=at)
-    refused = [
-        Refusal.because(key, "api_key_unknown", f"There is no API key {key}.") for key in ids if key not in known
-    ]
-    return Outcome(tuple(key for key in ids if key in known), tuple(refused))
-
-
-def note_key_use(ids: Sequence[UUID], *, on: date) -> None:
-    """Write down the day on which keys were last used. Not journaled: it says nothing about the business."""
-    sql.run("note_key_use", ids=list(ids), day=on)

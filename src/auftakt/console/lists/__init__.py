@@ -1,0 +1,1 @@
+"""The lists of the console, declared: a module for each area."""
