@@ -69,7 +69,13 @@ def rule_of(name: str) -> str:
 def test_every_route_has_exactly_one_rule() -> None:
     rules = {route.name: getattr(route.callback, "rule", None) for route in ROUTES}
     assert [name for name, rule in rules.items() if rule is None] == []
-    assert {name for name, rule in rules.items() if rule == PUBLIC} == {"login", "language"}
+    assert {name for name, rule in rules.items() if rule == PUBLIC} == {
+        "login",
+        "language",
+        "manifest",
+        "worker",
+        "offline",
+    }
     assert {name for name, rule in rules.items() if rule == SIGNED_IN} == {
         "home",
         "logout",

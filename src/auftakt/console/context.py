@@ -59,6 +59,13 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         ),
     ),
 )
+# Keys that work on one page only, by its route; what carries `data-key` lists itself.
+_ENTRY_KEYS = (
+    (("Enter", "↑", "↓"), gettext_lazy("Next line, move between lines")),
+    (("Ctrl", gettext_lazy("Del")), gettext_lazy("Remove the line")),
+    (("Ctrl", "V"), gettext_lazy("Paste a range from a spreadsheet")),
+)
+KEYS: dict[str, tuple[tuple[tuple[Any, ...], Any], ...]] = {"order_new": _ENTRY_KEYS, "order_edit": _ENTRY_KEYS}
 _GROUP_OF = {
     "bench": "bench_sites",
     "order": "orders",
@@ -76,11 +83,10 @@ _GROUP_OF = {
 def console(request: HttpRequest) -> dict[str, Any]:
     """The `console` variable of templates."""
     language = get_language() or "en"
-    other = next(((code, name) for code, name in settings.LANGUAGES if code != language), ("en", "English"))
     frame: dict[str, Any] = {
         "language": language,
-        "other_language": other[0],
-        "other_language_name": other[1],
+        "languages": settings.LANGUAGES,
+        "words": _words(),
         "theme": request.COOKIES.get("auftakt_theme")
         if request.COOKIES.get("auftakt_theme") in ("light", "dark")
         else "",
@@ -94,11 +100,21 @@ def console(request: HttpRequest) -> dict[str, Any]:
     frame["initials"] = "".join(part[0] for part in user.name.split()[:2]).upper() or "?"
     frame["roles"] = ", ".join(words.word(role) for role in user.roles)
     frame["may_order"] = may(user.roles, "orders.edit")
-    frame["words"] = {
+    frame["keys"] = KEYS.get(request.resolver_match.url_name or "", ()) if request.resolver_match else ()
+    return {"console": frame}
+
+
+def _words() -> dict[str, str]:
+    """What the scripts say."""
+    return {
         "nothing": _("Nothing found. Try another word."),
         "trouble": _("That did not work. Please try again; nothing was changed."),
+        "offline": _("No connection. Nothing is sent until it is back; what you typed stays here."),
+        "undo": _("Undo"),
+        "dismiss": _("Dismiss"),
+        "recent": _("Opened last"),
+        "found": _("%s found"),
     }
-    return {"console": frame}
 
 
 def _here(request: HttpRequest) -> str:

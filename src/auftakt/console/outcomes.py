@@ -1,5 +1,6 @@
 """Telling people what a verb did, and what it refused and why."""
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -44,6 +46,30 @@ def tell(request: HttpRequest, outcome: Outcome[Any], done: str) -> bool:
     if outcome.done and done:
         messages.success(request, done)
     return not outcome.refused
+
+
+class Undo(NamedTuple):
+    """The verb that takes back what was just done: its address and the fields it is sent."""
+
+    href: str
+    fields: list[tuple[str, str]]
+
+
+def tell_with_undo(request: HttpRequest, outcome: Outcome[Any], done: str, undo: Undo) -> bool:
+    """As `tell`, with a button that takes it back. Offered when nothing was refused."""
+    if outcome.refused or not outcome.done:
+        return tell(request, outcome, done)
+    messages.success(request, done, extra_tags=json.dumps({"undo": undo.href, "fields": undo.fields}))
+    return True
+
+
+def undo_of(message: Message) -> Undo | None:
+    """The undo that a message carries."""
+    tags = message.extra_tags or ""
+    if not tags.startswith('{"undo"'):
+        return None
+    told = json.loads(tags)
+    return Undo(told["undo"], [(name, value) for name, value in told["fields"]])
 
 
 def back_to(request: HttpRequest, fallback: str) -> str:

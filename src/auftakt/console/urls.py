@@ -3,6 +3,7 @@
 from django.urls import path
 
 from auftakt.console.views import (
+    app,
     bench,
     billing,
     catalog,
@@ -29,6 +30,9 @@ urlpatterns = [
     path("lists/view/", lists.save_view, name="view_save"),
     path("lists/view/<uuid:view_id>/delete/", lists.delete_view, name="view_delete"),
     path("lists/layout/", lists.save_layout, name="layout_save"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("sw.js", app.worker, name="worker"),
+    path("offline/", app.offline, name="offline"),
     path("find/", home.find, name="find"),
     path("live/", live.live, name="live_house"),
     path("live/<uuid:subject>/", live.live, name="live"),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from auftakt.console import formats, words
 from auftakt.console.countries import country
 from auftakt.console.findings import spoken
+from auftakt.console.outcomes import Undo, undo_of
 from auftakt.identity.queries import may as identity_may
 from auftakt.values import Finding
 
@@ -127,6 +129,12 @@ def said(finding: Finding) -> str:
 def may(user: Any, permission: str) -> bool:
     """{% if user|may:"parties.edit" %}"""
     return identity_may(user.roles, permission)
+
+
+@register.filter
+def undo(message: Message) -> Undo | None:
+    """How what a message tells can be taken back."""
+    return undo_of(message)
 
 
 @register.filter

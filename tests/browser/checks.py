@@ -1,0 +1,62 @@
+"""What is true of every page: axe finds nothing serious, nothing is wider than the window, everything has a name."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Page
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+GRAVE = {"serious", "critical"}
+UNNAMED = """() => [...document.querySelectorAll(':is(button, a, input:not([type=hidden]), select, textarea)')]
+  .filter(e => e.offsetParent && !(e.textContent || '').trim() && !e.getAttribute('aria-label') && !e.title
+               && !e.getAttribute('aria-labelledby') && !(e.labels && e.labels.length))
+  .map(e => e.outerHTML.slice(0, 120))"""
+WIDER = """() => {
+  const wide = document.documentElement.scrollWidth - window.innerWidth;
+  if (wide <= 0) return [];
+  const out = [...document.querySelectorAll('body *')]
+    .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1);
+  return [`${wide} px wider than ${window.innerWidth} px`, ...out.slice(0, 3).map(e => e.outerHTML.slice(0, 120))];
+}"""
+REPEATED = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))]; }"""
+
+
+@cache
+def _axe() -> str:
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+def axe(page: Page, within: str = "") -> list[str]:
+    """The serious and critical findings of axe against WCAG 2.2 AA, each with its first places."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())  # through the driver, so that our own Content-Security-Policy stays in force
+    found: dict[str, Any] = page.evaluate(
+        "([within, standards]) => axe.run(within || document, {runOnly: standards, resultTypes: ['violations']})",
+        [within, STANDARDS],
+    )
+    return [
+        f"{each['id']} ({each['impact']}): {each['help']}: "
+        + "; ".join(f"{node['target'][-1]} {node['html'][:110]}" for node in each["nodes"][:4])
+        for each in found["violations"]
+        if each["impact"] in GRAVE
+    ]
+
+
+def faults(page: Page) -> list[str]:
+    """Everything that is wrong with the page as it stands."""
+    heads = page.locator("h1").count()
+    return [
+        *axe(page),
+        *page.evaluate(WIDER),
+        *([] if heads == 1 else [f"{heads} headings of the first rank"]),
+        *(f"without a name: {each}" for each in page.evaluate(UNNAMED)),
+        *(f"the id {each} is there twice" for each in page.evaluate(REPEATED)),
+    ]
+
+
+def check_page(page: Page) -> None:
+    """Assert that the page is fit for everyone, at its present size, language and theme. Call it in every journey."""
+    found = faults(page)
+    assert found == [], f"{page.url} at {page.viewport_size}:\n" + "\n".join(found)
