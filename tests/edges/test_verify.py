@@ -17,10 +17,14 @@ from auftakt.billing.types import CreditDraft, CreditPiece
 from auftakt.cli.verify import SUBJECT_TABLES, checks
 from auftakt.documents import actions as documents
 from auftakt.documents.types import DocumentDraft
+from auftakt.fulfilment import actions as fulfilment
+from auftakt.fulfilment import queries as shipping
+from auftakt.fulfilment.types import ScanDraft, WaveDraft
 from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft, UserDraft
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.models import Move
+from auftakt.inventory.types import PlacingDraft
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import queries as orders
 from auftakt.parties import actions as parties
@@ -134,6 +138,8 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     ),
     "fulfilment.parcels": ("update fulfilment_parcel set shipment_id = null", set()),
     "fulfilment.delivered": ("update fulfilment_shipment set is_damaged = true where kind = 'goods'", set()),
+    "fulfilment.scans": ("update fulfilment_pick set scanned = 0 where scanned > 0", set()),
+    "fulfilment.waves": ("update fulfilment_wave set state = 'picked' where state = 'open'", set()),
     "fulfilment.billed_within_shipped": (
         "update fulfilment_shipmentline set billed = quantity + 1", {"billing.shipped_is_billed_or_to_bill"},
     ),
@@ -148,6 +154,9 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "inventory.reversals_mirror": (
         "update inventory_move r set reverses_id = (select id from inventory_move m where m.item_id <> r.item_id"
         " limit 1) where reverses_id is not null", set(),
+    ),
+    "inventory.items_lie_at_their_site": (
+        "update inventory_bin set site_id = (select id from inventory_site where code = 'SHOP')", set(),
     ),
     "inventory.sites_have_stock": (copied("inventory_site", code="'NEW'"), set()),
     "orchestration.positions_reachable": (
@@ -218,6 +227,14 @@ def _receive(purchase_order_id: uuid.UUID) -> None:
     build.done(promising.receive_purchases(receipts, **BY))
 
 
+def _walk(order_id: uuid.UUID) -> None:
+    """A release in a wave, one piece of it scanned; its item lies in a bin."""
+    release = next(iter(shipping.releases(order_ids=[order_id]).values()))
+    wave = build.done(fulfilment.create_waves([WaveDraft(release.site_id, (release.id,))], **BY))[0]
+    build.done(fulfilment.scan([ScanDraft(uuid.uuid4(), "BIKE", wave_id=wave)], **BY))
+    build.done(inventory.place([PlacingDraft("DC", "BIKE", "A-03-12")], **BY))
+
+
 def company() -> None:
     """A company with an order at every stage, closed ones among them, and something of everything else."""
     build.company(stock={**build.STOCK, ("DC", "BIKE"): "100"})
@@ -225,6 +242,7 @@ def company() -> None:
     lines = [("BIKE", "2"), ("SET", "1"), ("FITTING", "1.5")]
     made = {stage: build.order(stage=stage, lines=lines) for stage in (*build.STAGES, "cancelled")}
     build.order(lines=[("BIKE", "500")], customer="C-2")
+    _walk(made["released"])
     billed = invoices.invoices_of_orders([made["billed"]])[made["billed"]][0]
     piece = InvoiceLine.objects.filter(invoice_id=billed.id, order_line__isnull=False).first()
     build.done(billing.credit([CreditDraft(billed.id, "returned", (CreditPiece(piece.id, Decimal(1)),))], **BY))

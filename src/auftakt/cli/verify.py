@@ -17,6 +17,7 @@ SUBJECT_TABLES = {
     "order_line": "orders_orderline",
     "fulfilment_line": "orders_fulfilmentline",
     "release": "fulfilment_release",
+    "wave": "fulfilment_wave",
     "shipment": "fulfilment_shipment",
     "invoice": "billing_invoice",
     "payment": "billing_payment",

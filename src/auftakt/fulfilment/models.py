@@ -6,6 +6,22 @@ from django.db.models import F, Q
 from auftakt.platform.fields import IdField, SerialField, code_field, quantity_field
 
 
+class Wave(models.Model):
+    """Releases of a site that are picked together in one walk. States: open, picked, cancelled (taken apart)."""
+
+    id = IdField()
+    serial = SerialField()
+    number = code_field(unique=True)
+    site = models.ForeignKey("inventory.Site", models.PROTECT)
+    state = models.CharField(max_length=16)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["site", "state"], name="wave_by_site")]
+
+
 class Release(models.Model):
     """The work a site is asked to do for one order. States: released, picked, packed, shipped, cancelled."""
 
@@ -20,8 +36,14 @@ class Release(models.Model):
     picked_at = models.DateTimeField(null=True)
     packed_at = models.DateTimeField(null=True)
     shipped_at = models.DateTimeField(null=True)
+    wave = models.ForeignKey(Wave, models.PROTECT, null=True, related_name="releases")
+    tote = models.IntegerField(null=True)  # the box on the cart that its pieces go to, counted from 1 in each wave
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "tote"], name="tote_once"),
+            models.CheckConstraint(condition=Q(wave=None) | Q(tote__gte=1), name="wave_has_totes"),
+        ]
         indexes = [models.Index(fields=["site", "state", "ship_on", "id"], name="release_bench")]
 
 
@@ -49,13 +71,38 @@ class Pick(models.Model):
     item = models.ForeignKey("catalog.Item", models.PROTECT)
     quantity = quantity_field()
     picked = quantity_field(default=0)
+    scanned = quantity_field(default=0, db_default=0)  # on the way of being picked: the sum of its scans
+    short_reason = code_field(blank=True, default="", db_default="")  # why the rest will not be found
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(picked__gte=0) & Q(picked__lte=F("quantity")), name="pick_not_overpicked"
             ),
+            models.CheckConstraint(
+                condition=Q(scanned__gte=0) & Q(scanned__lte=F("quantity")), name="pick_not_overscanned"
+            ),
             models.UniqueConstraint(fields=["release_line", "item"], name="pick_once"),
+        ]
+
+
+class Scan(models.Model):
+    """Pieces taken in hand for a pick, told once: the id is made by whoever scans. Taken back by its mirror."""
+
+    id = IdField()
+    pick = models.ForeignKey(Pick, models.PROTECT, related_name="scans")
+    quantity = quantity_field()
+    code = models.CharField(max_length=120, blank=True, default="")  # as read; empty: told by hand
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=200)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undoes=None, quantity__gt=0) | Q(undoes__isnull=False, quantity__lt=0),
+                name="scan_adds_or_undoes",
+            ),
         ]
 
 

@@ -1,6 +1,6 @@
 """Reads of fulfilment: a site's bench, releases, shipments with their tracking, and the data of its papers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -8,11 +8,12 @@ from uuid import UUID
 
 from auftakt.catalog import queries as catalog
 from auftakt.documents.types import Letterhead, PackingSlipSheet, PickListSheet, SheetAddress, SheetLine, SheetParcel
-from auftakt.fulfilment.rules import plain
+from auftakt.fulfilment.rules import code_forms, plain, suggest_waves
 from auftakt.fulfilment.types import (
     RELEASE_LIFECYCLE,
     Bench,
     BenchRow,
+    Coded,
     ParcelFacts,
     PickFacts,
     ReleaseFacts,
@@ -22,6 +23,10 @@ from auftakt.fulfilment.types import (
     ShipmentLineFacts,
     ToBill,
     TrackingFacts,
+    WalkStep,
+    WaveCandidate,
+    WaveFacts,
+    WaveSuggestion,
 )
 from auftakt.parties import queries as parties
 from auftakt.parties.types import Addressed
@@ -67,11 +72,54 @@ def release_lines(release_ids: Iterable[UUID]) -> dict[UUID, list[ReleaseLineFac
 
 
 def picks(release_ids: Iterable[UUID]) -> dict[UUID, list[PickFacts]]:
-    """What to take from the shelf for releases, by release, in the order of the skus."""
+    """What to take from the shelf for releases, by release, in the order the bins are walked past."""
     found: dict[UUID, list[PickFacts]] = {}
     for row in sql.rows("read_picks", releases=list(release_ids)):
         found.setdefault(row[1], []).append(PickFacts(*row))
     return found
+
+
+def steps_of(*, release_ids: Iterable[UUID] = (), wave_ids: Iterable[UUID] = ()) -> list[WalkStep]:
+    """The picks of releases or waves as stops on one walk past the shelves."""
+    rows = sql.rows("read_walk", releases=list(release_ids), waves=list(wave_ids))
+    return [WalkStep(*row) for row in rows]
+
+
+def codes(texts: Iterable[str], site_id: UUID | None = None) -> dict[str, list[Coded]]:
+    """What scanned codes mean (items, bins, releases, parcels, waves), by the text as it was read; bins at a site only
+    where one is named. Codes that mean nothing are left out."""
+    forms = {text: code_forms(text) for text in texts}
+    wanted = sorted({form for each in forms.values() for form in each})
+    meant: dict[str, list[Coded]] = {}
+    for code, *row in sql.rows("find_codes", codes=wanted, site=site_id) if wanted else []:
+        meant.setdefault(code, []).append(Coded(*row))
+    found = {
+        text: list({each.id: each for form in each_forms for each in meant.get(form, ())}.values())
+        for text, each_forms in forms.items()
+    }
+    return {text: meanings for text, meanings in found.items() if meanings}
+
+
+def last_scan(pick_ids: Sequence[UUID]) -> UUID | None:
+    """The newest scan of some picks that was not taken back."""
+    return sql.value("last_scans", picks=list(pick_ids))
+
+
+def waves(
+    *, ids: Iterable[UUID] | None = None, site_id: UUID | None = None, state: str = "", limit: int = 50
+) -> list[WaveFacts]:
+    """Waves by id, or of a site in a state, the newest first."""
+    return [WaveFacts(*row) for row in sql.rows("list_waves", ids=_listed(ids), site=site_id, state=state, limit=limit)]
+
+
+def wave_candidates(site_id: UUID, *, limit: int = 200) -> list[WaveCandidate]:
+    """Releases of a site to be picked that no wave holds, soonest first."""
+    return [WaveCandidate(*row) for row in sql.rows("wave_candidates", site=site_id, limit=limit)]
+
+
+def wave_suggestions(candidates: Sequence[WaveCandidate], *, size: int) -> list[WaveSuggestion]:
+    """Good waves out of candidates: one ship day and carrier each, at most `size` releases."""
+    return suggest_waves(candidates, size)
 
 
 def parcels(
@@ -150,7 +198,8 @@ def _place(address: Addressed) -> SheetAddress:
 
 
 def pick_list_data(release_id: UUID, *, language: str = "") -> PickListSheet:
-    """What the `pick_list` template is made of: what to take from the shelves, in base units, by sku.
+    """What the `pick_list` template is made of: what to take from the shelves, in base units, in the order
+    the bins are walked past.
 
     Texts are in `language`, by default the customer's. Raises KeyError when there is no such release.
     """
@@ -162,6 +211,8 @@ def pick_list_data(release_id: UUID, *, language: str = "") -> PickListSheet:
         line = SheetLine(
             sku=each.sku, text=names.get(each.item_id, each.item_name), quantity=each.quantity, unit=each.unit
         )
+        if each.bin:
+            line["bin"] = each.bin
         if each.for_sku != each.sku:
             line["for_item"] = each.for_sku
         lines.append(line)

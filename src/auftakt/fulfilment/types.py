@@ -24,16 +24,159 @@ SHIPMENT_LIFECYCLE = Lifecycle.of(
     deliver=("shipped lost", "delivered"),
     lose=("shipped", "lost"),
 )
+WAVE_LIFECYCLE = Lifecycle.of(
+    "wave",
+    "open",
+    ("picked", "cancelled"),
+    finish=("open", "picked"),
+    disband=("open", "cancelled"),
+)
+"""A wave is open while one of its releases is to be picked."""
+LARGEST_WAVE = 50
+SHORT_REASONS: Mapping[str, str] = {"not_found": "short_pick", "damaged": "damage", "expired": "expired"}
+"""Why a pick falls short -> the reason under which the stock is corrected."""
 TRACKING_CODES = ("in_transit", "out_for_delivery", "delivered", "damaged", "lost", "exception")
 """What a carrier can say of a shipment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """How much of a pick was taken from the shelf (base units). Less than asked is a short pick."""
+    """How much of a pick was taken from the shelf (base units). Less than asked is a short pick, for one of
+    SHORT_REASONS ("" is not_found)."""
 
     pick_id: UUID
     picked: Decimal
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaveDraft:
+    """Releases of one site to be picked in one walk; each gets a tote, in the order they are named."""
+
+    site_id: UUID
+    release_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDraft:
+    """A code read on the walk of a release or of a wave, for `quantity` base units.
+
+    `id` is made by whoever scans: the same scan told twice counts once. `pick_id` is the pick aimed at; without one the
+    first that still wants the item takes it. An empty code is told by hand and needs the pick.
+    """
+
+    id: UUID
+    code: str
+    release_id: UUID | None = None
+    wave_id: UUID | None = None
+    pick_id: UUID | None = None
+    quantity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """The rest of a pick will not be found, for one of SHORT_REASONS; an empty reason says that it will after all."""
+
+    pick_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """What a code means. `kind`: item, bin, release, parcel, wave; `word` is its SKU, code or number."""
+
+    kind: str
+    id: UUID
+    word: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkStep:
+    """A pick as a stop on the way past the shelves, in base units. Without a bin it comes last."""
+
+    pick_id: UUID
+    release_id: UUID
+    release_number: str
+    release_state: str
+    order_number: str
+    wave_id: UUID | None
+    tote: int | None
+    item_id: UUID
+    sku: str
+    name: str
+    gtin: str
+    unit: str
+    decimals: int
+    weight_kg: Decimal
+    quantity: Decimal
+    scanned: Decimal
+    short_reason: str
+    for_sku: str
+    bin: str
+
+    @property
+    def missing(self) -> Decimal:
+        """What is still to be taken from the shelf."""
+        return self.quantity - self.scanned
+
+    @property
+    def is_done(self) -> bool:
+        """All of it is taken, or the rest is known not to be there."""
+        return self.missing <= 0 or bool(self.short_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A scan as it was taken. `kind` piece: `quantity` of a pick was booked; bin or release: the place is right."""
+
+    id: UUID
+    kind: str
+    step: WalkStep
+    quantity: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class WaveFacts:
+    """A wave, how many releases are in it and how many of them are still to be picked."""
+
+    id: UUID
+    number: str
+    site_id: UUID
+    site_code: str
+    state: str
+    created_at: datetime
+    created_by: str
+    ended_at: datetime | None
+    releases: int
+    to_pick: int
+    pieces: Decimal
+    scanned: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WaveCandidate:
+    """A release that no wave holds yet, with what it could be grouped by."""
+
+    release_id: UUID
+    number: str
+    order_number: str
+    customer_name: str
+    ship_on: date
+    priority: int
+    carrier: str
+    picks: int
+    pieces: Decimal
+    weight_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WaveSuggestion:
+    """Releases that would make a good wave."""
+
+    ship_on: date
+    carrier: str
+    releases: tuple[WaveCandidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +245,7 @@ class Taken:
     sku: str
     asked: Decimal
     picked: Decimal
+    reason: str = ""
 
     @property
     def missing(self) -> Decimal:
@@ -158,7 +302,8 @@ class ReleaseLineFacts:
 
 @dataclass(frozen=True, slots=True)
 class PickFacts:
-    """What to take from the shelf, in base units (`unit`). `for_sku` is the kit, or the item itself."""
+    """What to take from the shelf, in base units (`unit`). `for_sku` is the kit, or the item itself; `bin` where it
+    lies."""
 
     id: UUID
     release_id: UUID
@@ -171,6 +316,9 @@ class PickFacts:
     unit: str
     weight_kg: Decimal
     for_sku: str
+    bin: str
+    scanned: Decimal
+    short_reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,32 @@ class Location(models.Model):
         ]
 
 
+class Bin(models.Model):
+    """A shelf place of a site. `walk` sorts the bins of a site as somebody walks past them. The ledger does not know
+    bins: stock lies at the site."""
+
+    id = IdField()
+    site = models.ForeignKey(Site, models.PROTECT, related_name="bins")
+    code = code_field()
+    walk = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "code"], name="bin_once")]
+        indexes = [models.Index(fields=["site", "walk"], name="bin_by_walk")]
+
+
+class Placing(models.Model):
+    """Where an item lies at a site: the one bin it is picked from, put away to and counted in."""
+
+    id = IdField()
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    site = models.ForeignKey(Site, models.PROTECT, db_index=False)
+    bin = models.ForeignKey(Bin, models.PROTECT, related_name="placings")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "site"], name="placed_once")]
+
+
 class Move(models.Model):
     """One entry of the stock ledger: `quantity` of an item taken from one location and put to another. Append-only."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from auftakt.inventory.types import BucketFacts, MoveFacts, SiteFacts, StockFacts
+from auftakt.inventory.types import BucketFacts, MoveFacts, PlaceFacts, ShelfFacts, SiteFacts, StockFacts
 from auftakt.platform.sql import Statements
 
 sql = Statements("auftakt.inventory")
@@ -86,6 +86,21 @@ def moves(
     at, key = before or (None, None)
     rows = sql.rows("list_moves", item=item_id, site=site_id, before_at=at, before_id=key, limit=limit)
     return [MoveFacts(*row) for row in rows]
+
+
+def places(site_id: UUID, item_ids: Iterable[UUID] | None = None) -> dict[UUID, PlaceFacts]:
+    """The bins that items lie in at a site, by item, in the order they are walked past."""
+    rows = sql.rows("list_places", site=site_id, items=None if item_ids is None else list(item_ids))
+    return {row[0]: PlaceFacts(*row) for row in rows}
+
+
+def shelves(
+    site_id: UUID, *, first: str = "", last: str = "", item_ids: Iterable[UUID] | None = None, limit: int = 500
+) -> list[ShelfFacts]:
+    """What lies in the bins of a site, in the order they are walked past: all, from bin to bin, or of some items."""
+    items = None if item_ids is None else list(item_ids)
+    rows = sql.rows("list_shelves", site=site_id, first=first, last=last, items=items, limit=limit)
+    return [ShelfFacts(*row) for row in rows]
 
 
 def _list(ids: Sequence[UUID] | None) -> list[UUID] | None:

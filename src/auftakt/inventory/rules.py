@@ -14,6 +14,7 @@ from auftakt.values import Finding, Refusal
 LARGEST = Decimal(10) ** 12
 NOTHING = BucketState(Decimal(0), Decimal(0))
 _SITE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_BIN_CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,23}")
 _TERRITORIES = frozenset(str(code) for code in Locale("en").territories)
 _COUNTRIES = frozenset(code for code in _TERRITORIES if re.fullmatch(r"[A-Z]{2}", code)) - {"EU", "UN", "EZ", "ZZ"}
 
@@ -73,6 +74,18 @@ def _shortage(move: Movement, held: BucketState) -> Finding | None:
     return Finding("stock_promised", message, "/quantity", facts)
 
 
+def _recount(move: Movement, held: BucketState) -> Finding | None:
+    """Why a count does not hold any more: the books moved after its variance was shown."""
+    if move.books is None or move.books == held.quantity:
+        return None
+    facts = {"sku": move.sku, "site": move.put_to.code, "seen": plain(move.books), "on_hand": plain(held.quantity)}
+    message = (
+        f"{move.sku} at {move.put_to.code}: the books said {plain(move.books)} and say {plain(held.quantity)} by now; "
+        "count again"
+    )
+    return Finding("stock_moved", message, "/books", facts)
+
+
 def _counted(move: Movement, held: BucketState) -> Movement:
     """A count as the move that brings the books to what was counted. Its places are given as for a gain."""
     if move.counted is None:
@@ -103,6 +116,10 @@ def settle_moves(
     for wanted in movements:
         counted_at = wanted.put_to.site_id
         held = running.get((wanted.item_id, counted_at), NOTHING) if counted_at else NOTHING
+        moved = _recount(wanted, held)
+        if moved:
+            refused.append(Refusal(str(wanted.index), (moved,)))
+            continue
         move = _counted(wanted, held)
         if move.taken_from.site_id is not None:
             finding = _shortage(move, running.get((move.item_id, move.taken_from.site_id), NOTHING))
@@ -126,6 +143,24 @@ def fitting(quantities: Sequence[Decimal], available: Decimal) -> list[bool]:
         if fits[-1]:
             available -= quantity
     return fits
+
+
+def walk_key(code: str, turn: int | None) -> str:
+    """What bins of a site are sorted by: their turn, else their code with its numbers read as numbers."""
+    if turn is not None:
+        return f"{turn:08d}"
+    return "~" + re.sub(r"\d+", lambda found: found[0].lstrip("0").zfill(6), code.casefold())
+
+
+def bin_findings(code: str, turn: int | None) -> list[Finding]:
+    """Everything wrong with a bin as it is named."""
+    found: list[Finding] = []
+    if code and not _BIN_CODE.fullmatch(code):
+        message = "a bin is up to 24 letters, digits, dot, dash, slash or underscore, such as A-03-12"
+        found.append(Finding("bin_malformed", message, "/bin", {"bin": code}))
+    if turn is not None and not 0 <= turn < 10**8:
+        found.append(Finding("walk_out_of_range", "a turn on the way is a number from 0 to 99999999", "/walk"))
+    return found
 
 
 def arrive(expected: BucketState, quantity: Decimal) -> Decimal:

@@ -99,13 +99,58 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class StockCount:
-    """What was counted on the shelf: the books are adjusted to it. Counting twice changes nothing."""
+    """What was counted on the shelf: the books are adjusted to it. Counting twice changes nothing.
+
+    `books` is what the books said when the variance was shown and confirmed (base units); None asks for no such
+    agreement.
+    """
 
     site: SiteRef
     item: ItemRef
     counted: Decimal
     unit: str = ""
     note: str = ""
+    books: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacingDraft:
+    """Where an item lies at a site from now on. An empty `bin` takes the item out of its bin.
+
+    `walk` is the bin's turn on the way through the site: bins with a turn come first, the others follow by their
+    code, numbers in it read as numbers. None leaves the turn of a bin that exists as it is.
+    """
+
+    site: SiteRef
+    item: ItemRef
+    bin: str
+    walk: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """The bin an item lies in at a site; `walk` sorts bins as they are walked past."""
+
+    item_id: UUID
+    site_id: UUID
+    bin_id: UUID
+    code: str
+    walk: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfFacts:
+    """A bin with an item that lies in it, and what the books say is there; in base units."""
+
+    bin: str
+    walk: str
+    item_id: UUID
+    sku: str
+    name: str
+    unit: str
+    gtin: str
+    on_hand: Decimal
+    promised: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +238,7 @@ class Movement:
     reference_id: UUID | None = None
     reverses_id: UUID | None = None
     counted: Decimal | None = None
+    books: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

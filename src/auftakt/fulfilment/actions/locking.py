@@ -7,6 +7,8 @@ from uuid import UUID
 
 from auftakt.fulfilment.queries import sql
 from auftakt.fulfilment.types import RELEASE_LIFECYCLE
+from auftakt.platform import journal
+from auftakt.platform.journal import Entry
 from auftakt.values import Refusal
 
 
@@ -42,3 +44,21 @@ def move(release_ids: Sequence[UUID], verb: str, *, at: datetime) -> None:
     state = RELEASE_LIFECYCLE.after(verb)
     stages = {f"{stage}_at": at if state == stage else None for stage in ("picked", "packed", "shipped")}
     sql.run("move_releases", ids=list(release_ids), state=state, **stages)
+
+
+def close_waves(rows: Iterable[Any], taken_back: Iterable[UUID], *, actor: str, at: datetime) -> None:
+    """After releases (as they were locked) are picked or taken back: what was taken back leaves its wave, and a wave
+    of which nothing is to be picked any more ends."""
+    walked = {row.id: row.wave_id for row in rows if row.wave_id}
+    if not walked:
+        return
+    waves = sorted(set(walked.values()))
+    sql.rows("lock_waves", ids=waves)
+    leaving = [key for key in taken_back if key in walked]
+    if leaving:
+        sql.run("leave_waves", ids=leaving)
+    entries: dict[str, list[Entry]] = {"picked": [], "cancelled": []}
+    for key, number, state in sql.rows("end_waves", ids=waves, at=at):
+        entries[state].append(Entry("wave", key, {"number": number}))
+    journal.write("fulfilment.wave_picked", entries["picked"], actor=actor, at=at)
+    journal.write("fulfilment.wave_cancelled", entries["cancelled"], actor=actor, at=at)

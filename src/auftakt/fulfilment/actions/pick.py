@@ -1,6 +1,6 @@
 """Picking: what was taken from the shelf, and what becomes of what was not there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from auftakt.fulfilment.actions.locking import lock_releases, move, state_refusal
+from auftakt.fulfilment.actions.locking import close_waves, lock_releases, move, state_refusal
 from auftakt.fulfilment.queries import sql
 from auftakt.fulfilment.rules import carried, kept, pick_finding
-from auftakt.fulfilment.types import Picked, Taken
+from auftakt.fulfilment.types import SHORT_REASONS, Picked, Taken
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import Adjustment
 from auftakt.orders import actions as orders
@@ -51,17 +51,18 @@ class _Work:
 def pick(picks: Sequence[Picked], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Book what was taken from the shelf; a release is picked as a whole, so all its picks are told at once.
 
-    Where less was there than asked, the books are corrected by what is missing (reason `short_pick`), what can still go
+    Where less was there than asked, the books are corrected by what is missing, for its reason, what can still go
     goes (whole units of the line, whole kits), and the rest becomes a fulfilment line of its own, promised again at
     once where there is supply. A line of which nothing was found goes back whole; a release of which nothing is left
     is cancelled.
 
     Done: the releases. Refused, by release: `not_to_pick`, `picks_missing`, `picked_too_much`, `quantity_negative`,
-    `quantity_fractional`, `site_closed` (stock there cannot be corrected); by pick: `unknown_pick`, `named_twice`.
+    `quantity_fractional`, `reason_unknown`, `site_closed` (stock there cannot be corrected); by pick: `unknown_pick`,
+    `named_twice`.
     """
     with transaction.atomic():
         home: dict[UUID, UUID] = dict(sql.rows("find_picks", ids=sorted({each.pick_id for each in picks})))
-        told: dict[UUID, Decimal] = {}
+        told: dict[UUID, Picked] = {}
         refused: list[Refusal] = []
         for each in picks:
             if each.pick_id not in home:
@@ -70,27 +71,49 @@ def pick(picks: Sequence[Picked], *, actor: str, at: datetime) -> Outcome[UUID]:
                 text = "The pick is named more than once in this call: the first quantity counts."
                 refused.append(Refusal.because(each.pick_id, "named_twice", text))
             else:
-                told[each.pick_id] = each.picked
-        done, barred = _pick(list(dict.fromkeys(home[key] for key in told)), told, actor=actor, at=at)
+                told[each.pick_id] = each
+        releases = list(dict.fromkeys(home[key] for key in told))
+        places = {key: index for index, key in enumerate(told)}
+        done, barred = _pick(releases, lambda row: told.get(row.id), actor=actor, at=at, places=places)
     return Outcome(tuple(done), (*refused, *barred))
 
 
 def pick_whole(release_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Book releases of which everything was there. Done: the releases. Refused: `not_to_pick`, `unknown_release`."""
     with transaction.atomic():
-        done, refused = _pick(list(dict.fromkeys(release_ids)), None, actor=actor, at=at)
+        chosen = list(dict.fromkeys(release_ids))
+        done, refused = _pick(chosen, lambda row: Picked(row.id, row.asked), actor=actor, at=at)
     return Outcome(tuple(done), tuple(refused))
 
 
+def pick_scanned(release_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Book releases as they were scanned, as `pick` does: each pick is scanned in full, or its rest was marked short.
+
+    Done: the releases. Refused: `picks_missing` where something is neither, and what `pick` refuses.
+    """
+
+    def scanned(row: Any) -> Picked | None:
+        found = row.scanned == row.asked or row.short_reason
+        return Picked(row.id, row.scanned, row.short_reason) if found else None
+
+    with transaction.atomic():
+        done, refused = _pick(list(dict.fromkeys(release_ids)), scanned, actor=actor, at=at)
+    return Outcome(tuple(done), tuple(refused))
+
+
+Tells = Callable[[Any], Picked | None]
+"""What was taken of a pick, as read; None: nobody said."""
+
+
 def _pick(
-    release_ids: Sequence[UUID], told: Mapping[UUID, Decimal] | None, *, actor: str, at: datetime
+    release_ids: Sequence[UUID], tells: Tells, *, actor: str, at: datetime, places: Mapping[UUID, int] | None = None
 ) -> tuple[list[UUID], list[Refusal]]:
     locked = lock_releases(release_ids)
     refused = [refusal for key in release_ids if (refusal := state_refusal(key, locked.get(key), "pick"))]
     barred = {refusal.subject for refusal in refused}
     works = {key: _Work(locked[key]) for key in release_ids if str(key) not in barred}
     if works:
-        _read(works, told)
+        _read(works, tells, places or {})
     refused += [Refusal(str(key), tuple(work.findings)) for key, work in works.items() if work.findings]
     good = [work for work in works.values() if not work.findings]
     if good:
@@ -99,9 +122,8 @@ def _pick(
     return [work.release.id for work in good], refused
 
 
-def _read(works: Mapping[UUID, _Work], told: Mapping[UUID, Decimal] | None) -> None:
+def _read(works: Mapping[UUID, _Work], tells: Tells, places: Mapping[UUID, int]) -> None:
     """What was taken for each line, and what keeps a release from being picked as told."""
-    positions = {key: index for index, key in enumerate(told or ())}
     for row in sql.records("read_asked", releases=list(works)):
         work = works[row.release_id]
         line = work.lines.get(row.release_line_id)
@@ -109,13 +131,13 @@ def _read(works: Mapping[UUID, _Work], told: Mapping[UUID, Decimal] | None) -> N
             step = Decimal(1).scaleb(-row.line_decimals)
             line = _Line(row.release_line_id, row.fulfilment_line_id, row.line_quantity, step)
             work.lines[line.id] = line
-        picked = row.asked if told is None else told.get(row.id)
-        if picked is None:
+        told = tells(row)
+        if told is None:
             text = f"Say how much was picked of {row.sku}, 0 if there was none: a release is picked as a whole."
             work.findings.append(Finding("picks_missing", text, "", {"item": row.sku, "pick": str(row.id)}))
             continue
-        taken = Taken(row.id, row.item_id, row.sku, row.asked, picked)
-        finding = pick_finding(taken, row.decimals, row.unit, f"/{positions.get(row.id, 0)}/picked")
+        taken = Taken(row.id, row.item_id, row.sku, row.asked, told.picked, told.reason or "not_found")
+        finding = pick_finding(taken, row.decimals, row.unit, f"/{places.get(row.id, 0)}")
         if finding:
             work.findings.append(finding)
         line.taken.append(taken)
@@ -143,7 +165,9 @@ def _give_up(works: Sequence[_Work], *, actor: str, at: datetime) -> None:
     if parted.refused:
         raise RuntimeError(f"a line on a release cannot be split: {parted.refused[0].message}")
     losses = [
-        Adjustment(work.release.site_id, taken.item_id, -taken.missing, "short_pick", note=work.release.number)
+        Adjustment(
+            work.release.site_id, taken.item_id, -taken.missing, SHORT_REASONS[taken.reason], note=work.release.number
+        )
         for work in works
         for taken in work.missing
     ]
@@ -171,6 +195,7 @@ def _store(works: Sequence[_Work], *, actor: str, at: datetime) -> None:
     move([work.release.id for work in empty], "recall", at=at)
     journal.write("fulfilment.picked", _told(picked), actor=actor, at=at)
     journal.write("fulfilment.recalled", _told(empty), actor=actor, at=at)
+    close_waves([work.release for work in works], [work.release.id for work in empty], actor=actor, at=at)
 
 
 def _told(works: Iterable[_Work]) -> list[Entry]:
@@ -179,7 +204,8 @@ def _told(works: Iterable[_Work]) -> list[Entry]:
         change: dict[str, Any] = {"order_id": work.release.order_id, "number": work.release.number}
         if work.missing:
             change["short"] = [
-                {"item": taken.sku, "asked": taken.asked, "picked": taken.picked} for taken in work.missing
+                {"item": taken.sku, "asked": taken.asked, "picked": taken.picked, "reason": taken.reason}
+                for taken in work.missing
             ]
         entries.append(Entry("release", work.release.id, change))
     return entries

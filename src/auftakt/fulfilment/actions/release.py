@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from auftakt.fulfilment.actions.locking import lock_releases, move, state_refusal
+from auftakt.fulfilment.actions.locking import close_waves, lock_releases, move, state_refusal
 from auftakt.fulfilment.queries import sql
 from auftakt.fulfilment.rules import numbered
 from auftakt.fulfilment.types import RELEASE_LIFECYCLE
@@ -126,6 +126,7 @@ def recall(release_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[
             sql.run("cancel_release_lines", ids=[line.id for line in lines])
             sql.run("delete_parcels", releases=good)
             move(good, "recall", at=at)
+            close_waves([locked[key] for key in good], good, actor=actor, at=at)
             entries = [
                 Entry("release", key, {"order_id": locked[key].order_id, "number": locked[key].number}) for key in good
             ]

@@ -11,7 +11,7 @@ order by o.id for no key update of o;
 
 -- name: lock_releases
 -- Releases in key order, with the words for telling about them.
-select r.id, r.number, r.order_id, r.site_id, r.ship_on, r.state, r.released_at, r.picked_at, r.packed_at,
+select r.id, r.number, r.order_id, r.site_id, r.ship_on, r.state, r.released_at, r.picked_at, r.packed_at, r.wave_id,
   s.code as site, s.is_open, o.number as order_number
 from fulfilment_release r
 join inventory_site s on s.id = r.site_id
@@ -46,7 +46,8 @@ where k.id = any(%(ids)s::uuid[]) and not l.is_cancelled;
 -- name: read_asked
 -- The picks of releases with their lines, and how finely each is measured.
 select k.id, l.release_id, l.id as release_line_id, l.fulfilment_line_id, l.quantity as line_quantity,
-  lu.decimals as line_decimals, k.item_id, i.sku, k.quantity as asked, i.unit_id as unit, u.decimals
+  lu.decimals as line_decimals, k.item_id, i.sku, k.quantity as asked, i.unit_id as unit, u.decimals,
+  k.scanned, k.short_reason
 from fulfilment_releaseline l
 join fulfilment_pick k on k.release_line_id = l.id
 join orders_fulfilmentline f on f.id = l.fulfilment_line_id

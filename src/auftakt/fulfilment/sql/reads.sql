@@ -22,15 +22,18 @@ where l.release_id = any(%(releases)s::uuid[])
 order by l.release_id, ol.line_number, l.id;
 
 -- name: read_picks
--- What to take from the shelf, in the order of the skus.
+-- What to take from the shelf, in the order the bins are walked past; what has no bin comes last, by sku.
 select k.id, l.release_id, k.release_line_id, k.item_id, i.sku, i.name, k.quantity, k.picked, i.unit_id, i.weight_kg,
-  w.sku as for_sku
+  w.sku as for_sku, coalesce(b.code, ''), k.scanned, k.short_reason
 from fulfilment_pick k
 join fulfilment_releaseline l on l.id = k.release_line_id and not l.is_cancelled
+join fulfilment_release r on r.id = l.release_id
 join catalog_item i on i.id = k.item_id
 join catalog_item w on w.id = l.item_id
+left join inventory_placing p on p.item_id = k.item_id and p.site_id = r.site_id
+left join inventory_bin b on b.id = p.bin_id
 where l.release_id = any(%(releases)s::uuid[])
-order by l.release_id, i.sku, w.sku, k.id;
+order by l.release_id, b.walk collate "C" nulls last, b.code, i.sku, w.sku, k.id;
 
 -- name: read_parcels
 select p.id, p.release_id, p.shipment_id, p.number, p.weight_kg, p.length_mm, p.width_mm, p.height_mm, p.tracking_number

@@ -150,3 +150,33 @@ select count(*) filter (where not (billed between 0 and quantity)) as violations
   min(concat('shipment line ', id, ': ', billed, ' billed of ', quantity))
     filter (where not (billed between 0 and quantity)) as example
 from fulfilment_shipmentline;
+
+-- name: verify_scans
+-- What is scanned of a pick is the sum of its scans, and a scan that undoes is the mirror of what it undoes.
+select count(*) filter (where x.wrong) as violations, count(*) as checked, min(x.example) filter (where x.wrong) as example
+from (
+  select concat('pick ', k.id, ': ', k.scanned, ' scanned, ', coalesce(s.quantity, 0), ' in scans') as example,
+    k.scanned <> coalesce(s.quantity, 0) or coalesce(s.wrong, false) as wrong
+  from fulfilment_pick k
+  left join (
+    select t.pick_id, sum(t.quantity) as quantity,
+      bool_or(t.undoes_id is not null and (t.pick_id, t.quantity) is distinct from (o.pick_id, -o.quantity)) as wrong
+    from fulfilment_scan t left join fulfilment_scan o on o.id = t.undoes_id group by t.pick_id
+  ) s on s.pick_id = k.id
+  where k.scanned <> 0 or s.pick_id is not null
+) x;
+
+-- name: verify_waves
+-- A wave is open while one of its releases is to be picked; what is in it is of its site and was not taken back.
+select count(*) filter (where x.wrong) as violations, count(*) as checked, min(x.number) filter (where x.wrong) as example
+from (
+  select w.number,
+    (w.state = 'open') <> (coalesce(r.to_pick, 0) > 0) or (w.state = 'cancelled') <> (r.wave_id is null)
+    or (w.state = 'open') <> (w.ended_at is null) or coalesce(r.wrong, false) as wrong
+  from fulfilment_wave w
+  left join (
+    select r.wave_id, count(*) filter (where r.state = 'released') as to_pick,
+      bool_or(r.state = 'cancelled' or r.site_id <> o.site_id) as wrong
+    from fulfilment_release r join fulfilment_wave o on o.id = r.wave_id group by r.wave_id
+  ) r on r.wave_id = w.id
+) x;

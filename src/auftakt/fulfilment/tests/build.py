@@ -38,7 +38,7 @@ _NUMBERS = count(1)
 ITEMS = (
     ItemDraft("BELL", "Bell", units=(ItemUnitDraft("case", Decimal(10)),), activate=True, weight_kg=Decimal("0.1"),
               translations=(TranslationDraft("de", "Klingel"),)),
-    ItemDraft("LAMP", "Lamp", activate=True),
+    ItemDraft("LAMP", "Lamp", activate=True, gtin="4006381333931"),
     ItemDraft("SET", "Set of two bells and a lamp", kind="kit", activate=True,
               components=(ComponentDraft("BELL", Decimal(2)), ComponentDraft("LAMP", Decimal(1)))),
     ItemDraft("SETUP", "Set-up", kind="service", activate=True),
@@ -142,7 +142,8 @@ def picture() -> list[Any]:
     """Everything that a refused verb must leave as it is."""
     tables = (
         "fulfilment_release", "fulfilment_releaseline", "fulfilment_pick", "fulfilment_parcel", "fulfilment_shipment",
-        "fulfilment_shipmentline", "fulfilment_trackingevent", "orders_fulfilmentline", "orders_orderline",
+        "fulfilment_shipmentline", "fulfilment_trackingevent", "fulfilment_wave", "fulfilment_scan",
+        "orders_fulfilmentline", "orders_orderline",
         "promising_commitment", "inventory_bucket", "inventory_move", "platform_journalentry",
     )  # fmt: skip
     found: list[Any] = []

@@ -2,6 +2,7 @@
 
 from auftakt.inventory.actions.draws import draw, give_back, issue
 from auftakt.inventory.actions.moves import adjust, count, receive, reverse, transfer
+from auftakt.inventory.actions.places import place
 from auftakt.inventory.actions.sites import save_sites
 from auftakt.inventory.actions.supplies import arrive, expect
 
@@ -13,6 +14,7 @@ __all__ = [
     "expect",
     "give_back",
     "issue",
+    "place",
     "receive",
     "reverse",
     "save_sites",

@@ -248,7 +248,8 @@ def count(counts: Sequence[StockCount], *, actor: str, at: datetime) -> Outcome[
     """Adjust the books to what was counted. Done: the differences in base units, in input order, zero where the books
     were right (nothing is posted for those).
 
-    Refusals as for `receive`, and `quantity_negative`, `stock_promised` when less was counted than is promised.
+    Refusals as for `receive`, and `quantity_negative`, `stock_promised` when less was counted than is promised,
+    `stock_moved` when the books are no longer as they were shown to whoever confirmed the variance.
     """
     with transaction.atomic(savepoint=False):
         book = _book([each.item for each in counts], [each.site for each in counts])
@@ -262,7 +263,10 @@ def count(counts: Sequence[StockCount], *, actor: str, at: datetime) -> Outcome[
             if item is None or book.findings:
                 return None
             loss = book.virtual[REASONS["count"]]
-            return Movement(index, item.id, item.sku, loss, site, Decimal(0), "count", counted.note, counted=base)
+            return Movement(
+                index, item.id, item.sku, loss, site, Decimal(0), "count", counted.note, counted=base,
+                books=counted.books,
+            )  # fmt: skip
 
         good, refused = _read(book, len(counts), movement)
         posted = _post(good, "inventory.adjusted", actor, at)

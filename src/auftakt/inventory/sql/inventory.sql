@@ -193,3 +193,42 @@ update inventory_bucket b
 set quantity = b.quantity + w.change, drawn = b.drawn + w.drawn_change, changed_tx = pg_current_xact_id()
 from unnest(%(ids)s::uuid[], %(changes)s::numeric[], %(drawn_changes)s::numeric[]) as w(id, change, drawn_change)
 where b.id = w.id;
+
+-- name: save_bins
+-- Bins of sites: new ones are added, a turn that was told is taken over.
+insert into inventory_bin as b (id, site_id, code, walk)
+select w.id, w.site, w.code, w.walk
+from unnest(%(ids)s::uuid[], %(sites)s::uuid[], %(codes)s::text[], %(walks)s::text[], %(told)s::bool[])
+  as w(id, site, code, walk, told)
+order by w.site, w.code
+on conflict (site_id, code) do update set walk = excluded.walk
+where b.walk <> excluded.walk
+  and (b.site_id, b.code) in (select t.site, t.code from unnest(%(sites)s::uuid[], %(codes)s::text[], %(told)s::bool[])
+                                as t(site, code, told) where t.told);
+
+-- name: save_placings
+-- Items into bins; those that lie there already are left alone. What changed comes back in words.
+with wanted as (
+  select * from unnest(%(ids)s::uuid[], %(items)s::uuid[], %(sites)s::uuid[], %(codes)s::text[])
+    as w(id, item, site, code)
+), saved as (
+  insert into inventory_placing as p (id, item_id, site_id, bin_id)
+  select w.id, w.item, w.site, b.id
+  from wanted w join inventory_bin b on b.site_id = w.site and b.code = w.code
+  order by w.item, w.site
+  on conflict (item_id, site_id) do update set bin_id = excluded.bin_id where p.bin_id <> excluded.bin_id
+  returning p.item_id, p.site_id, p.bin_id
+)
+select p.item_id, s.code, b.code
+from saved p join inventory_site s on s.id = p.site_id join inventory_bin b on b.id = p.bin_id
+order by p.item_id, s.code;
+
+-- name: remove_placings
+-- Items out of their bins.
+with gone as (
+  delete from inventory_placing p
+  using unnest(%(items)s::uuid[], %(sites)s::uuid[], %(codes)s::text[]) as w(item, site, code)
+  where w.code = '' and p.item_id = w.item and p.site_id = w.site
+  returning p.item_id, p.site_id
+)
+select g.item_id, s.code, '' from gone g join inventory_site s on s.id = g.site_id order by g.item_id, s.code;

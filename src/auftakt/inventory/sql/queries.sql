@@ -117,3 +117,26 @@ limit %(limit)s::int;
 
 -- name: known_references
 select distinct reference_id from inventory_move where reference_id = any(%(references)s::uuid[]);
+
+-- name: list_places
+-- Where items lie at a site.
+select p.item_id, p.site_id, b.id, b.code, b.walk
+from inventory_placing p join inventory_bin b on b.id = p.bin_id
+where p.site_id = %(site)s and (%(items)s::uuid[] is null or p.item_id = any(%(items)s::uuid[]))
+order by b.walk collate "C", b.code, p.item_id;
+
+-- name: list_shelves
+-- What lies in the bins of a site, in the order they are walked past, from one bin to another (both may be empty).
+select b.code, b.walk, i.id, i.sku, i.name, i.unit_id, i.gtin, coalesce(h.quantity, 0), coalesce(h.drawn, 0)
+from inventory_bin b
+join inventory_placing p on p.bin_id = b.id
+join catalog_item i on i.id = p.item_id
+left join inventory_bucket h on h.item_id = p.item_id and h.site_id = b.site_id and h.kind = 'on_hand'
+where b.site_id = %(site)s
+  and (%(first)s::text = '' or b.walk collate "C" >=
+       (select f.walk from inventory_bin f where f.site_id = %(site)s and f.code = %(first)s))
+  and (%(last)s::text = '' or b.walk collate "C" <=
+       (select t.walk from inventory_bin t where t.site_id = %(site)s and t.code = %(last)s))
+  and (%(items)s::uuid[] is null or i.id = any(%(items)s::uuid[]))
+order by b.walk collate "C", b.code, i.sku
+limit %(limit)s;

@@ -43,3 +43,10 @@ from (
 select count(*) filter (where l.id is null) as violations, count(*) as checked,
        min(s.code) filter (where l.id is null) as example
 from inventory_site s left join inventory_location l on l.site_id = s.id and l.kind = 'stock';
+
+-- name: verify_items_lie_at_their_site
+-- The bin an item lies in belongs to the site it is placed at.
+select count(*) filter (where b.site_id <> p.site_id) as violations, count(*) as checked,
+       min(concat('item ', p.item_id, ' lies in bin ', b.code, ' of another site')) filter (where b.site_id <> p.site_id)
+         as example
+from inventory_placing p join inventory_bin b on b.id = p.bin_id;
