@@ -126,7 +126,9 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "update orders_orderline set released = released - 1 where released > 0", {"orders.line_quantities"},
     ),
     "fulfilment.release_lines": (
-        "update fulfilment_release set site_id = (select id from inventory_site where code = 'SHOP')", set(),
+        "update fulfilment_release set site_id = (select id from inventory_site where code = 'SHOP')"
+        " where wave_id is null",
+        set(),
     ),
     "fulfilment.releases": (copied("fulfilment_release", number="'R-COPY'", serial="999999"), set()),
     "fulfilment.picks": (

@@ -18,7 +18,7 @@ MEDIA_TYPES: dict[str, tuple[str, ...]] = {
 
 MAX_BYTES = 25 * 1024 * 1024
 LANGUAGES = ("de", "en")
-TEMPLATES = ("invoice", "credit_note", "order_confirmation", "packing_slip", "pick_list")
+TEMPLATES = ("invoice", "credit_note", "order_confirmation", "packing_slip", "pick_list", "parcel_label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ class SheetLine(TypedDict):
     remaining: NotRequired[Decimal]
     promised_on: NotRequired[date | None]
     for_item: NotRequired[str]
+    bin: NotRequired[str]
 
 
 class SheetTax(TypedDict):
@@ -198,6 +199,20 @@ class PackingSlipSheet(_Sheet):
     carrier: NotRequired[str]
     tracking_number: NotRequired[str]
     parcels: NotRequired[list[SheetParcel]]
+
+
+class ParcelLabelSheet(TypedDict):
+    """Data of `parcel_label`: one label of 100 × 150 mm for each parcel. `number` is the shipment's or the release's;
+    a parcel's own tracking number goes before the shipment's."""
+
+    seller: Letterhead
+    recipient: SheetAddress
+    number: str
+    parcels: list[SheetParcel]
+    order_number: NotRequired[str]
+    customer_reference: NotRequired[str]
+    carrier: NotRequired[str]
+    tracking_number: NotRequired[str]
 
 
 class PickListSheet(_Sheet):

@@ -7,7 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from auftakt.catalog import queries as catalog
-from auftakt.documents.types import Letterhead, PackingSlipSheet, PickListSheet, SheetAddress, SheetLine, SheetParcel
+from auftakt.documents.types import (
+    Letterhead,
+    PackingSlipSheet,
+    ParcelLabelSheet,
+    PickListSheet,
+    SheetAddress,
+    SheetLine,
+    SheetParcel,
+)
 from auftakt.fulfilment.rules import code_forms, plain, suggest_waves
 from auftakt.fulfilment.types import (
     RELEASE_LIFECYCLE,
@@ -255,6 +263,31 @@ def slip_data(release_id: UUID, *, language: str = "") -> PackingSlipSheet:
         order_number=head.order_number,
         ordered_on=head.ordered_at.astimezone(UTC).date(),
         customer_number=head.customer_number,
+        customer_reference=head.customer_reference,
+    )
+    if shipment:
+        sheet["carrier"], sheet["tracking_number"] = shipment.carrier, shipment.tracking_number
+    return sheet
+
+
+def label_data(release_id: UUID, *, parcel_ids: Iterable[UUID] | None = None) -> ParcelLabelSheet:
+    """What the `parcel_label` template is made of: a label for each parcel of a release, or for some of them.
+
+    Raises KeyError when there is no such release, ValueError when it has no parcels yet.
+    """
+    head = _head(release_id)
+    wanted = None if parcel_ids is None else set(parcel_ids)
+    boxes = [box for box in parcels(release_ids=[release_id]) if wanted is None or box.id in wanted]
+    if not boxes:
+        raise ValueError(f"release {head.number} has no parcels to label")
+    shipment = next(iter(_shipments(releases=[release_id])), None)
+    entity = parties.legal_entities()[head.entity]
+    sheet = ParcelLabelSheet(
+        seller=Letterhead(**_place(entity)),
+        recipient=_place(parties.addresses([head.ship_to_id])[head.ship_to_id]),
+        number=shipment.number if shipment else head.number,
+        parcels=[_box(each) for each in boxes],
+        order_number=head.order_number,
         customer_reference=head.customer_reference,
     )
     if shipment:

@@ -14,6 +14,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from auftakt.documents.rules.barcode import code128
 from auftakt.documents.rules.labels import LABELS, UNITS
 from auftakt.values import currency_digits, round_money
 
@@ -367,16 +368,48 @@ def _pick_list(pen: Pen, data: Data) -> Words:
         | {
             "position": str(position),
             "quantity": pen.quantity(line["quantity"], line["unit"]),
+            "bin": clean(line.get("bin", "")),
             "for_item": f"{pen.say('for_item')} {clean(line['for_item'])}" if line.get("for_item") else "",
         }
         for position, line in enumerate(data["lines"], start=1)
     ]
     return _frame(pen, "pick_list", data, info) | {
-        "head": _head(pen, "position", "item", "quantity", "picked"),
+        "head": _head(pen, "bin", "item", "quantity", "picked"),
         "rows": rows,
         "ship_to_title": pen.say("ship_to"),
         "signature": pen.say("signature"),
+        "bars": code128(str(data["number"])),
     }
+
+
+def _parcel_label(pen: Pen, data: Data) -> Words:
+    seller = data["seller"]
+    home = str(seller.get("country", "")).upper()
+    parcels: list[Data] = list(data["parcels"])
+    return {
+        "language": pen.language,
+        "title": f"{pen.say('parcel_label')} {clean(data['number'])}",
+        "author": clean(seller["name"]),
+        "from_title": pen.say("from"),
+        "to_title": pen.say("to"),
+        "sender": pen.address(seller, home),
+        "address": pen.address(data["recipient"], home),
+        "carrier": clean(data.get("carrier", "")).upper(),
+        "info": _info(pen, data, "order_number", "customer_reference"),
+        "labels": [
+            _parcel(pen, parcel)
+            | _tracked(pen, str(parcel.get("tracking_number") or data.get("tracking_number") or ""))
+            | {
+                "bars": code128(str(parcel["number"])),
+                "count": pen.say("parcel_of", at=str(position), count=str(len(parcels))),
+            }
+            for position, parcel in enumerate(parcels, start=1)
+        ],
+    }
+
+
+def _tracked(pen: Pen, number: str) -> Words:
+    return {"tracking_title": pen.say("tracking_number"), "tracking": clean(number), "tracking_bars": code128(number)}
 
 
 _SHEETS: dict[str, Callable[[Pen, Data], Words]] = {
@@ -385,6 +418,7 @@ _SHEETS: dict[str, Callable[[Pen, Data], Words]] = {
     "order_confirmation": _order_confirmation,
     "packing_slip": _packing_slip,
     "pick_list": _pick_list,
+    "parcel_label": _parcel_label,
 }
 
 
