@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from auftakt.console import formats
 from auftakt.console.outcomes import edge, ids
-from auftakt.console.tables.columns import Column, read
+from auftakt.console.tables.columns import NOTHING, Column, read
 from auftakt.console.tables.export import FORMATS, TooManyError
 from auftakt.console.tables.filters import Choice, Days, Filter, Toggle
 from auftakt.console.tables.table import Asked, Table
@@ -57,6 +57,7 @@ def _rows(
     shown = [column.key for column in columns]
     return {
         "table": table,
+        "nothing": NOTHING,
         "page": page,
         "rows": [
             {

@@ -23,7 +23,7 @@
     if ("totals" in form.dataset && !bar.hidden) timer = setTimeout(() => sum(form, all, ticked), 150);
   };
   const sum = async (form, all, ticked) => {
-    const mine = ++asked, query = new URLSearchParams(form.dataset.rows);
+    const mine = ++asked, query = new URLSearchParams(form.dataset.query);
     query.set("totals", all ? "all" : "rows");
     if (!all) ticked.forEach((box) => query.append("row", box.value));
     const answer = await fetch(`${location.pathname}?${query}`, { headers: { "HX-Request": "true" } });
