@@ -14,6 +14,8 @@ from auftakt.billing import actions as billing
 from auftakt.billing import queries as invoices
 from auftakt.billing.models import InvoiceLine
 from auftakt.billing.types import CreditDraft, CreditPiece
+from auftakt.channels.mail import actions as mail
+from auftakt.channels.mail.types import MailAnswer
 from auftakt.cli.verify import SUBJECT_TABLES, checks
 from auftakt.documents import actions as documents
 from auftakt.documents.types import DocumentDraft
@@ -219,6 +221,10 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "supply.received_is_the_ledger": (
         "update inventory_move set reference_id = gen_random_uuid() where reason = 'purchase'", set(),
     ),
+    "channels.mail_outcomes": ("update channels_mailattempt set outcome = 'failed'", set()),
+    "channels.mail_journal": (
+        "update platform_journalentry set verb = 'mail.asked' where verb = 'mail.queued'", set(),
+    ),
     "supply.purchase_states": ("update supply_purchaseorder set state = 'cancelled' where state = 'open'", set()),
 }  # fmt: skip
 
@@ -235,6 +241,15 @@ def _walk(order_id: uuid.UUID) -> None:
     wave = build.done(fulfilment.create_waves([WaveDraft(release.site_id, (release.id,))], **BY))[0]
     build.done(fulfilment.scan([ScanDraft(uuid.uuid4(), "BIKE", wave_id=wave)], **BY))
     build.done(inventory.place([PlacingDraft("DC", "BIKE", "A-03-12")], **BY))
+
+
+class _Mailbox:
+    """A mail server that takes everything."""
+
+    name = "mailbox"
+
+    def deliver(self, content: bytes, sender: str, to: str) -> MailAnswer:
+        return MailAnswer("sent", 250)
 
 
 def company() -> None:
@@ -263,6 +278,8 @@ def company() -> None:
     party = Party.objects.get(number="C-1").id
     note = DocumentDraft("attachment", "party", party, "", "en", "note.csv", "text/csv", b"a,b\n1,2\n")
     build.done(documents.file([note], **BY))
+    build.done(mail.order_confirmation([made["submitted"]], to="mia@example.com", **BY))
+    assert mail.deliver(server=_Mailbox(), **BY).done
     build.done(orchestration.start([made[stage] for stage in build.STAGES if stage != "draft"], **BY))
     orchestration.drain(actor="worker", at=build.AT + timedelta(days=2))
     assert orders.orders([made["paid"]])[made["paid"]].state == "closed"

@@ -17,6 +17,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 from auftakt.billing import actions as billing
 from auftakt.billing import queries as invoices
+from auftakt.channels import mail_sandbox
+from auftakt.cli.messages import Messenger, send_due
 from auftakt.cli.session import actor, err, now, out, print_json, ready_database
 from auftakt.cli.verify import checks
 from auftakt.demo import company, flow
@@ -131,10 +133,14 @@ def _web(host: str, port: int, workers: int) -> list[str]:
 
 
 def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
-    """Run web server, orchestration worker and, if asked, the payment sandbox, until stopped."""
+    """Run web server, orchestration worker and, if asked, the sandboxes for payments and mail, until stopped."""
+    environment = dict(_POOL)
     commands = {"web": _web(host, port, workers), "worker": [*_PYTHON, "auftakt.cli.main", "work"]}
     if sandbox:
         commands["payment sandbox"] = [*_PYTHON, "auftakt.channels.sandbox"]
+        if not os.environ.get("AUFTAKT_MAIL_URL"):
+            commands["mail sandbox"] = [*_PYTHON, "auftakt.channels.mail_sandbox"]
+            environment["AUFTAKT_MAIL_URL"] = mail_sandbox.URL
     server = EmbeddedServer() if is_embedded() else None
 
     def look_after_database() -> None:
@@ -145,7 +151,7 @@ def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
         except DatabaseError as error:
             log.warning("database is not back yet", reason=str(error))
 
-    Supervisor(commands, _POOL).keep_alive(Stopping(), look_after_database)
+    Supervisor(commands, environment).keep_alive(Stopping(), look_after_database)
     if server:
         server.stop()
 
@@ -154,7 +160,7 @@ def up(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Annotated[int, typer.Option(help="Web processes; each keeps its own picture of supply.")] = 1,
-    sandbox: Annotated[bool, typer.Option(help="Also run the payment sandbox on loopback.")] = False,
+    sandbox: Annotated[bool, typer.Option(help="Also run the sandboxes for payments and mail on loopback.")] = False,
 ) -> None:
     """Start everything: the database (unless DATABASE_URL names one), web server and worker. Ctrl-C stops it."""
     with ready_database():
@@ -168,7 +174,7 @@ def work(
     once: Annotated[bool, typer.Option(help="Work until nothing moves any more, then end.")] = False,
     batch: Annotated[int, typer.Option(help="Steps of a kind per transaction.")] = 500,
 ) -> None:
-    """Move lines along their policies (release, invoice, collect, close) and work off jobs that people asked for.
+    """Move lines along their policies (release, invoice, collect, close), work off jobs that people asked for, send mails.
 
     Run as many workers as you like.
     """
@@ -178,13 +184,16 @@ def work(
             while billing.file_invoices(invoices.unfiled_invoices(200), actor="worker", at=now()).done:
                 pass
             jobs.work_once()
+            while send_due():
+                pass
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
         gc.collect()
         gc.freeze()
         stopping = Stopping()
-        hands = jobs.JobWorker()
+        hands, messenger = jobs.JobWorker(), Messenger()
         hands.start()
+        messenger.start()
         errands = [Errand(10, _recover_jobs), Errand(30, _settle_doubts), Errand(3600, _once_an_hour)]
         while not stopping.asked:
             try:
@@ -196,6 +205,7 @@ def work(
                 log.warning("database does not answer; trying again", reason=str(error).splitlines()[0])
                 connection.close()
                 time.sleep(1)
+        messenger.stop()
         hands.stop()
 
 

@@ -39,6 +39,7 @@ SUBJECT_TABLES = {
     "document": "documents_document",
     "lane": "promising_lane",
     "job": "platform_job",
+    "mail": "channels_mail",
 }
 _UNSUBJECTED = {"unit", "payment_terms", "tax_rate", "shipping_zone", "adjustment_limit", "installation"}
 

@@ -109,6 +109,9 @@ AUFTAKT_PLUGS = {
         "paypal": {"class": "auftakt.channels.payments.PayPalProvider", **_SANDBOX_PAYMENTS},
     },
 }
+# Outgoing mail, as smtp://user:password@host:587?tls=starttls; without it mails wait in the outbox.
+AUFTAKT_MAIL_URL = os.environ.get("AUFTAKT_MAIL_URL", "")
+AUFTAKT_MAIL_FROM = os.environ.get("AUFTAKT_MAIL_FROM", "")
 AUFTAKT_BULK_LIMIT = 100_000
 AUFTAKT_API_RATE = float(os.environ.get("AUFTAKT_API_RATE", "500"))  # requests a second, per caller and process
 

@@ -1,0 +1,17 @@
+"""Verbs of outgoing mail: ask for mails, hand them to the mail server, and what people decide of them."""
+
+from auftakt.channels.mail.actions.compose import invoice_mail, order_confirmation, shipment_notice
+from auftakt.channels.mail.actions.deliver import deliver, doubt_lost
+from auftakt.channels.mail.actions.outbox import cancel, requeue, send, settle_as_sent
+
+__all__ = [
+    "cancel",
+    "deliver",
+    "doubt_lost",
+    "invoice_mail",
+    "order_confirmation",
+    "requeue",
+    "send",
+    "settle_as_sent",
+    "shipment_notice",
+]
