@@ -174,7 +174,7 @@ def work(
     once: Annotated[bool, typer.Option(help="Work until nothing moves any more, then end.")] = False,
     batch: Annotated[int, typer.Option(help="Steps of a kind per transaction.")] = 500,
 ) -> None:
-    """Move lines along their policies (release, invoice, collect, close), work off jobs that people asked for, send mails.
+    """Move lines along their policies (release, invoice, collect, close), work off jobs, send mails.
 
     Run as many workers as you like.
     """
