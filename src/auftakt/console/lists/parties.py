@@ -31,7 +31,7 @@ CUSTOMERS = Table(
     read=reads.customer_list,
     href=_page,
     columns=(
-        Column("name", gettext_lazy("Name"), sort="name", head=True, link=_page),
+        Column("name", gettext_lazy("Name"), sort="name", head=True),
         Column("number", gettext_lazy("Number"), sort="number"),
         Column("place", gettext_lazy("Place"), show=_place, value=_place),
         Column("segment", gettext_lazy("Segment")),

@@ -51,14 +51,14 @@ class Column:
         """Whether the first click on the column sorts downwards: the newest, the most."""
         return self.is_numeric or self.kind in ("day", "short_day", "instant")
 
-    def cell(self, row: Any) -> SafeString | str:
-        """The cell as a page shows it."""
+    def cell(self, row: Any, address: str = "") -> SafeString | str:
+        """The cell as a page shows it. What names the row leads to the row's own page, at `address`."""
         shown = self.show(row) if self.show else self._drawn(read(row, self.key), row)
         if shown in ("", None):
             return NOTHING
-        if self.link:
-            look = "table-key" if self.head else ""
-            shown = format_html('<a class="{}" href="{}">{}</a>', look, self.link(row), shown)
+        target = self.link(row) if self.link else address if self.head else ""
+        if target:
+            shown = format_html('<a class="{}" href="{}">{}</a>', "table-key" if self.head else "", target, shown)
         note = read(row, self.note) if self.note else ""
         return format_html("{}<small>{}</small>", shown, note) if note else shown
 

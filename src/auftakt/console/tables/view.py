@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from auftakt.console import formats
 from auftakt.console.outcomes import edge, ids
-from auftakt.console.tables.columns import NOTHING, Column, read
+from auftakt.console.tables.columns import Column
+from auftakt.console.tables.drawing import body
 from auftakt.console.tables.export import FORMATS, TooManyError
 from auftakt.console.tables.filters import Choice, Days, Filter, Toggle
 from auftakt.console.tables.table import Asked, Table
@@ -55,23 +56,16 @@ def _rows(
     """The rows, and all that changes with them."""
     query, page = request.GET, table.read(asked)
     shown = [column.key for column in columns]
+    bulk = [each for each in table.bulk if allowed(each.rule)]
+    ticks = bool(bulk or table.totals)
     return {
         "table": table,
-        "nothing": NOTHING,
         "page": page,
-        "rows": [
-            {
-                "id": read(row, "id"),
-                "href": table.href(row) if table.href else "",
-                "cells": [(column, column.cell(row)) for column in columns],
-            }
-            for row in page.rows
-        ],
+        "body": body(page.rows, columns, href=table.href, ticks=ticks) if page.rows else "",
+        "ticks": ticks,
         "heads": [_head(column, query, asked) for column in columns],
         "columns": [(column, column.key in shown) for column in table.offered(allowed)],
-        "bulk": [
-            (each, reverse(f"console:{each.route}", args=each.arguments)) for each in table.bulk if allowed(each.rule)
-        ],
+        "bulk": [(each, reverse(f"console:{each.route}", args=each.arguments)) for each in bulk],
         "narrowed": bool(asked.words or asked.filters),
         "pressed": [_pressed(each, query) for each in table.filters if _stands_above(each)],
         "chips": _chips(table, query),
