@@ -1,7 +1,8 @@
 """Invoices, credit notes, payments, open items, postings."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace
 
 from auftakt.platform.fields import IdField, amount_field, code_field, price_field, quantity_field, rate_field
 
@@ -56,6 +57,13 @@ class Invoice(models.Model):
             models.Index(fields=["id"], condition=Q(filed_at=None), name="invoices_to_file"),
             models.Index(fields=["-issued_on", "-id"], name="invoice_newest_first"),
             models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="credit_note_by_invoice"),
+            models.Index(Replace("number", Value("-"), Value("")), name="invoice_by_bare_number"),
+            models.Index(
+                F("currency"),
+                F("gross") - F("paid") - F("credited"),
+                condition=Q(kind="invoice") & Q(gross__gt=F("paid") + F("credited")),
+                name="open_items_by_amount",
+            ),
         ]
 
 
@@ -153,6 +161,7 @@ class Payment(models.Model):
     refunded = amount_field(default=0)
     received_on = models.DateField()
     reference = models.CharField(max_length=120, blank=True, default="")
+    text = models.CharField(max_length=1000, blank=True, default="", db_default="")  # what the payer wrote
     attempt = models.OneToOneField(PaymentAttempt, models.PROTECT, null=True)
     created_at = models.DateTimeField()
 
@@ -170,7 +179,12 @@ class Payment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["customer"], name="payment_by_customer"),
+            models.Index(fields=["customer", "-received_on"], name="payment_by_customer"),
+            models.Index(
+                fields=["customer"],
+                condition=Q(kind="receipt") & Q(amount__gt=F("allocated") + F("refunded")),
+                name="money_on_account",
+            ),
             models.Index(fields=["order"], condition=Q(order__isnull=False), name="payment_by_order"),
             models.Index(fields=["-received_on", "-id"], name="payment_newest_first"),
         ]
@@ -207,4 +221,125 @@ class Posting(models.Model):
             models.Index(fields=["entry_id"], name="posting_by_entry"),
             models.Index(fields=["subject_id"], name="posting_by_subject"),
             models.Index(fields=["account", "posted_on"], name="posting_by_account"),
+            models.Index(fields=["-posted_on", "-id"], name="posting_newest_first"),
+        ]
+
+
+class DunningBlock(models.Model):
+    """Keeps an invoice, or all of a customer's when it names none, from being reminded of, until its day or lifted."""
+
+    id = IdField()
+    customer = models.ForeignKey("parties.Party", models.PROTECT, db_index=False)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, db_index=False, related_name="dunning_blocks")
+    reason = models.CharField(max_length=300)
+    until_on = models.DateField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(lifted_at=None, invoice__isnull=False), name="dunning_block_of_invoice"
+            ),
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(lifted_at=None, invoice=None), name="dunning_block_of_customer"
+            ),
+        ]
+
+
+class Reminder(models.Model):
+    """A letter that reminds a customer of overdue invoices, at the highest level of them."""
+
+    id = IdField()
+    number = code_field()
+    year = models.IntegerField()
+    sequence = models.BigIntegerField()
+    legal_entity = models.ForeignKey("parties.LegalEntity", models.PROTECT, db_index=False)
+    customer = models.ForeignKey("parties.Party", models.PROTECT, db_index=False)
+    currency = models.CharField(max_length=3)
+    level = models.IntegerField()
+    issued_on = models.DateField()
+    total = amount_field()
+    filed_at = models.DateTimeField(null=True)  # when its letter was put on file
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["legal_entity", "number"], name="reminder_number_once"),
+            models.CheckConstraint(condition=Q(level__gte=1), name="reminder_has_a_level"),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-issued_on"], name="reminder_by_customer"),
+            models.Index(fields=["-issued_on", "-id"], name="reminder_newest_first"),
+            models.Index(fields=["id"], condition=Q(filed_at=None), name="reminders_to_file"),
+        ]
+
+
+class ReminderItem(models.Model):
+    """An invoice in a reminder: the level it rose to, and what was open of it that day. Append-only."""
+
+    id = IdField()
+    reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="items")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="reminder_items")
+    level = models.IntegerField()
+    open_amount = amount_field()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "level"], name="reminded_once_at_a_level"),
+            models.CheckConstraint(condition=Q(open_amount__gt=0), name="reminder_of_something"),
+        ]
+
+
+class BankStatement(models.Model):
+    """A bank statement file that brought new lines."""
+
+    id = IdField()
+    account = code_field(blank=True, default="")
+    filename = models.CharField(max_length=200)
+    format = models.CharField(max_length=12)  # camt, csv
+    lines = models.IntegerField()
+    fresh = models.IntegerField()
+    taken_at = models.DateTimeField()
+    taken_by = models.CharField(max_length=200)
+
+
+class BankLine(models.Model):
+    """Money that the bank says came in. It waits until a person or a sure match books it as a payment."""
+
+    id = IdField()
+    statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="bank_lines")
+    account = code_field(blank=True, default="")
+    reference = models.CharField(max_length=120)
+    booked_on = models.DateField()
+    valued_on = models.DateField()
+    amount = amount_field()
+    currency = models.CharField(max_length=3)
+    payer = models.CharField(max_length=200, blank=True, default="")
+    payer_account = code_field(blank=True, default="")
+    text = models.CharField(max_length=1000, blank=True, default="")
+    state = models.CharField(max_length=12, default="waiting")  # waiting, booked, set_aside
+    payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="bank_line")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "reference"], name="bank_line_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bank_line_positive"),
+            models.CheckConstraint(
+                condition=Q(state="booked", payment__isnull=False) | (~Q(state="booked") & Q(payment=None)),
+                name="bank_line_booked_has_payment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["booked_on", "id"], condition=Q(state="waiting"), name="bank_lines_waiting"),
+            models.Index(fields=["-booked_on", "-id"], name="bank_line_newest_first"),
+            models.Index(
+                fields=["payer_account"], condition=Q(state="booked") & ~Q(payer_account=""), name="bank_line_by_payer"
+            ),
         ]

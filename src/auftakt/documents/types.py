@@ -18,7 +18,10 @@ MEDIA_TYPES: dict[str, tuple[str, ...]] = {
 
 MAX_BYTES = 25 * 1024 * 1024
 LANGUAGES = ("de", "en")
-TEMPLATES = ("invoice", "credit_note", "order_confirmation", "packing_slip", "pick_list", "parcel_label")
+TEMPLATES = (
+    "invoice", "credit_note", "order_confirmation", "packing_slip", "pick_list", "parcel_label",
+    "reminder", "account_statement",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +224,57 @@ class PickListSheet(_Sheet):
     ship_on: date
     site_code: str
     site_name: str
+
+
+class SheetOpenItem(TypedDict):
+    """An overdue invoice as a reminder lists it."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    days: int
+    gross: Decimal
+    open: Decimal
+    order_number: NotRequired[str]
+
+
+class ReminderSheet(TypedDict):
+    """Data of `reminder`: level 1 asks, 2 urges, 3 is the last before collection. Without a number it is a preview."""
+
+    seller: Letterhead
+    recipient: SheetAddress
+    number: str
+    level: int
+    issued_on: date
+    pay_by: date
+    currency: str
+    items: list[SheetOpenItem]
+    total: Decimal
+    customer_number: NotRequired[str]
+
+
+class SheetMovement(TypedDict):
+    """What moved an account: `kind` is invoice, credit_note, payment or refund; `balance` what is owed after it."""
+
+    on: date
+    kind: str
+    number: str
+    amount: Decimal
+    balance: Decimal
+    due_on: NotRequired[date | None]
+
+
+class AccountStatementSheet(TypedDict):
+    """Data of `account_statement`: a customer's account in one currency over a period."""
+
+    seller: Letterhead
+    recipient: SheetAddress
+    number: str
+    issued_on: date
+    from_on: date
+    until_on: date
+    currency: str
+    opening: Decimal
+    closing: Decimal
+    movements: list[SheetMovement]
+    customer_number: NotRequired[str]

@@ -18,6 +18,7 @@ from auftakt.billing.types import (
     AllocationDraft,
     Entry,
     Receipt,
+    Share,
 )
 from auftakt.platform import journal
 from auftakt.values import Finding, Outcome, Refusal, new_ids, round_money
@@ -29,16 +30,20 @@ def receive_payments(receipts: Sequence[Receipt], *, actor: str, at: datetime) -
     For an invoice it settles that one; for an order its open invoices, and what remains waits for the order's next
     invoice; for a customer the open items in the receipt's currency, the longest due first. An underpayment leaves the
     rest of the item open, an overpayment stays on the customer's account. No difference is written off by itself.
+    A receipt that says what it `settles` settles that and nothing else, with whatever more on account.
     Refused by reference: method_unknown, method_needs_provider, amount_invalid, reference_missing, target_missing,
-    invoice_unknown, order_unknown, customer_unknown, not_an_invoice, currency_mismatch, reference_reused.
+    invoice_unknown, order_unknown, customer_unknown, not_an_invoice, currency_mismatch, reference_reused; for what it
+    settles legal_entity_differs, invoice_overpaid, settles_too_much.
     """
     with transaction.atomic():
         targets = _targets(receipts)
-        items = _open_items(targets)
+        items = _open_items(targets, receipts)
+        chosen = _Chosen(items, _known([(each.method, each.reference.strip()) for each in receipts]))
         refused: list[Refusal] = []
         good: list[tuple[int, Receipt, Any]] = []
         for place, (receipt, target) in enumerate(zip(receipts, targets, strict=True)):
             findings = [*_own_findings(receipt), *_target_findings(receipt, target, items)]
+            findings += chosen.take(receipt, target) if not findings else []
             if findings:
                 refused.append(Refusal(receipt.reference or str(place), tuple(findings)))
             else:
@@ -58,6 +63,65 @@ def receive_payments(receipts: Sequence[Receipt], *, actor: str, at: datetime) -
         return Outcome(tuple(done), tuple(refused))
 
 
+class _Chosen:
+    """The open items while receipts that say what they settle take their shares of them, one after another."""
+
+    def __init__(self, items: Mapping[UUID, Any], known: Mapping[tuple[str, str], Any]) -> None:
+        self.items = items
+        self.left = {key: row.open for key, row in items.items()}
+        self.booked = set(known)
+
+    def take(self, receipt: Receipt, target: Any) -> list[Finding]:
+        """What is wrong with what the receipt settles; a receipt that is booked already settles nothing any more."""
+        name = (receipt.method, receipt.reference.strip())
+        if receipt.settles is None or name in self.booked:
+            return []
+        findings = [
+            finding
+            for place, share in enumerate(receipt.settles)
+            for finding in self._share_findings(share, receipt, target, f"/settles/{place}")
+        ]
+        entities = {self.items[share.invoice_id].legal_entity_id for share in receipt.settles if not findings}
+        total = sum((share.amount for share in receipt.settles), NOTHING)
+        if len(entities) > 1:
+            text = "One payment was received by one company of ours: settle its invoices only."
+            findings.append(Finding("legal_entity_differs", text, "/settles"))
+        if total > receipt.amount:
+            text = f"{total:f} {receipt.currency} are given to invoices, but only {receipt.amount:f} came in."
+            findings.append(Finding("settles_too_much", text, "/settles", {"amount": f"{receipt.amount:f}"}))
+        if not findings:
+            self.booked.add(name)
+            for share in receipt.settles:
+                self.left[share.invoice_id] -= share.amount
+        return findings
+
+    def _share_findings(self, share: Share, receipt: Receipt, target: Any, place: str) -> list[Finding]:
+        row = self.items.get(share.invoice_id)
+        if row is None or row.customer_id != target.customer_id:
+            text = f"{share.invoice_id} is no invoice of this customer."
+            return [Finding("invoice_unknown", text, place)]
+        if row.kind != INVOICE:
+            return [Finding("not_an_invoice", f"{row.number} is a credit note: it is not paid.", place)]
+        if row.currency != receipt.currency:
+            text = f"{receipt.currency} does not pay {row.number}, which is in {row.currency}."
+            return [Finding("currency_mismatch", text, place)]
+        if share.amount <= 0 or round_money(share.amount, row.currency) != share.amount:
+            return [Finding("amount_invalid", f"{share.amount} is no amount of {row.currency}.", f"{place}/amount")]
+        if share.amount > self.left[row.id]:
+            text = f"Only {self.left[row.id]:f} {row.currency} of {row.number} are open."
+            facts = {"open": f"{self.left[row.id]:f}", "number": row.number, "currency": row.currency}
+            return [Finding("invoice_overpaid", text, f"{place}/amount", facts)]
+        return []
+
+
+def _known(names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """What is booked already, by (method, reference)."""
+    rows = sql.records(
+        "read_known_receipts", methods=[method for method, _ in names], references=[reference for _, reference in names]
+    )
+    return {(row.method, row.reference): row for row in rows}
+
+
 def _targets(receipts: Sequence[Receipt]) -> list[Any]:
     rows = sql.records(
         "find_targets",
@@ -74,14 +138,17 @@ def _targets(receipts: Sequence[Receipt]) -> list[Any]:
     return [first[place] for place in range(1, len(receipts) + 1)]
 
 
-def _open_items(targets: Sequence[Any]) -> dict[UUID, Any]:
+def _open_items(targets: Sequence[Any], receipts: Sequence[Receipt]) -> dict[UUID, Any]:
     """The invoices that may be settled, locked, by id and in the order they are due."""
     orders = sorted({row.order_id for row in targets if row.order_id})
     if orders:
         sql.rows("lock_orders", order_ids=orders)
     rows = sql.records(
         "lock_open_items",
-        invoice_ids=sorted({row.invoice_id for row in targets if row.invoice_id}),
+        invoice_ids=sorted(
+            {row.invoice_id for row in targets if row.invoice_id}
+            | {share.invoice_id for receipt in receipts for share in receipt.settles or ()}
+        ),
         order_ids=orders,
         customer_ids=sorted(
             {row.customer_id for row in targets if row.customer_id and not row.invoice_id and not row.order_id}
@@ -159,6 +226,7 @@ def _book(
             amounts=[receipt.amount for _, receipt, _ in values],
             days=[receipt.received_on for _, receipt, _ in values],
             references=[reference for _, reference in booked],
+            texts=[" ".join(receipt.text.split())[:1000] for _, receipt, _ in values],
             at=at,
         )
     }
@@ -169,10 +237,7 @@ def _book(
     }
     if len(fresh) < len(booked):
         names = [name for name, (key, _, _) in booked.items() if key not in fresh]
-        for row in sql.records(
-            "read_known_receipts", methods=[method for method, _ in names], references=[ref for _, ref in names]
-        ):
-            known[row.method, row.reference] = (row.id, row.customer_id, row.currency, row.amount)
+        known |= {name: (row.id, row.customer_id, row.currency, row.amount) for name, row in _known(names).items()}
     _settle([value for value in values if value[0] in fresh], entities, items, actor, at)
     return known
 
@@ -183,6 +248,9 @@ def _entities(
     """The legal entity that receives each payment: the invoice's or order's; else that of the longest due open item."""
     found: dict[UUID, UUID | None] = {}
     for key, receipt, target in booked.values():
+        if receipt.settles:
+            found[key] = items[receipt.settles[0].invoice_id].legal_entity_id
+            continue
         owed = (
             row.legal_entity_id
             for row in items.values()
@@ -201,19 +269,25 @@ def _settle(
     at: datetime,
 ) -> None:
     left = {key: row.open for key, row in items.items()}
+    for _, receipt, _ in fresh:
+        for share in receipt.settles or ():
+            left[share.invoice_id] -= share.amount
     settled: list[Settled] = []
     entries: list[Entry] = []
     told: list[journal.Entry] = []
     for key, receipt, target in fresh:
-        choice = [
-            (row.id, left[row.id])
-            for row in items.values()
-            if _may_settle(row, receipt, target, entities[key]) and left[row.id] > 0
-        ]
-        shares = rules.allocate(receipt.amount, choice)
+        shares = receipt.settles
+        if shares is None:
+            choice = [
+                (row.id, left[row.id])
+                for row in items.values()
+                if _may_settle(row, receipt, target, entities[key]) and left[row.id] > 0
+            ]
+            shares = rules.allocate(receipt.amount, choice)
+            for share in shares:
+                left[share.invoice_id] -= share.amount
         for share in shares:
             row = items[share.invoice_id]
-            left[row.id] -= share.amount
             settled.append(
                 Settled(key, row.id, row.order_id, row.customer_id, row.legal_entity_id, receipt.currency, share.amount)
             )

@@ -63,7 +63,7 @@ order by t.place;
 -- name: lock_open_items
 -- The invoices named, and what is open for the orders and customers named.
 select
-    v.id, v.number, v.order_id, v.customer_id, v.legal_entity_id, v.currency, v.due_on,
+    v.id, v.kind, v.number, v.order_id, v.customer_id, v.legal_entity_id, v.currency, v.due_on,
     v.gross - v.paid - v.credited as open
 from billing_invoice v
 where v.id = any(%(invoice_ids)s::uuid[])
@@ -82,14 +82,14 @@ select e.id from parties_legalentity e order by e.code limit 1;
 -- A receipt known by method and reference is not booked again; two at once wait for each other.
 insert into billing_payment (
     id, kind, legal_entity_id, customer_id, order_id, method, currency, amount, allocated, refunded, received_on,
-    reference, created_at
+    reference, text, created_at
 )
 select u.id, 'receipt', u.legal_entity_id, u.customer_id, u.order_id, u.method, u.currency, u.amount, 0, 0,
-       u.received_on, u.reference, %(at)s::timestamptz
+       u.received_on, u.reference, u.text, %(at)s::timestamptz
 from unnest(
     %(ids)s::uuid[], %(legal_entities)s::uuid[], %(customers)s::uuid[], %(orders)s::uuid[], %(methods)s::text[],
-    %(currencies)s::text[], %(amounts)s::numeric[], %(days)s::date[], %(references)s::text[]
-) u(id, legal_entity_id, customer_id, order_id, method, currency, amount, received_on, reference)
+    %(currencies)s::text[], %(amounts)s::numeric[], %(days)s::date[], %(references)s::text[], %(texts)s::text[]
+) u(id, legal_entity_id, customer_id, order_id, method, currency, amount, received_on, reference, text)
 order by u.method, u.reference
 on conflict (method, reference) where (not reference = '') do nothing
 returning id;
@@ -127,21 +127,8 @@ order by a.invoice_id, max(a.id::text) desc;
 update billing_invoice v set filed_at = %(at)s::timestamptz
 where v.id = any(%(ids)s::uuid[]) and v.filed_at is null;
 
--- name: raise_dunning
--- Open items whose days overdue ask for a higher level than they have. The level never falls.
-with due as (
-    select v.id, v.order_id, v.number, v.due_on, v.gross - v.paid - v.credited as open, l.level
-    from billing_invoice v
-    cross join lateral (
-        select count(*)::int as level from unnest(%(days)s::int[]) d(days) where v.due_on + d.days <= %(on)s::date
-    ) l
-    where v.kind = 'invoice' and v.gross > v.paid + v.credited and v.due_on < %(on)s::date
-      and l.level > v.dunning_level
-    order by v.id
-    for update of v
-)
-update billing_invoice v
-set dunning_level = due.level, dunned_on = %(on)s::date
-from due
-where v.id = due.id
-returning v.id, due.order_id, due.number, due.due_on, due.open, due.level;
+-- name: read_credit_holders
+-- Orders that drew from a credit line, whatever they hold of it by now.
+select distinct d.subject_id as order_id
+from parties_creditdraw d
+where d.subject_id = any(%(order_ids)s::uuid[]);

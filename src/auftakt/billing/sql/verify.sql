@@ -250,3 +250,70 @@ select
     min(number || ' line ' || line_number || ': ' || quantity || ' invoiced, ' || back || ' credited')
         filter (where back > quantity or back_net > net or back_tax > tax) as example
 from facts;
+
+-- name: verify_dunning_levels
+-- The dunning level of an invoice is the highest at which a reminder names it, and its day that of the latest.
+with facts as (
+    select v.number, v.dunning_level, v.dunned_on, coalesce(r.level, 0) as level, r.on_day
+    from billing_invoice v
+    left join (
+        select i.invoice_id, max(i.level) as level, max(r.issued_on) as on_day
+        from billing_reminderitem i
+        join billing_reminder r on r.id = i.reminder_id
+        group by i.invoice_id
+    ) r on r.invoice_id = v.id
+)
+select
+    count(*) filter (where dunning_level <> level or dunned_on is distinct from on_day) as violations,
+    count(*) as checked,
+    min(number || ': at level ' || dunning_level || ', reminders say ' || level)
+        filter (where dunning_level <> level or dunned_on is distinct from on_day) as example
+from facts;
+
+-- name: verify_reminders
+-- A reminder is the sum of its items, at the highest level of them, all of one customer and currency.
+with facts as (
+    select
+        r.number, r.total, r.level, coalesce(sum(i.open_amount), 0) as items, max(i.level) as highest,
+        bool_and(v.customer_id = r.customer_id and v.currency = r.currency) as is_one
+    from billing_reminder r
+    left join billing_reminderitem i on i.reminder_id = r.id
+    left join billing_invoice v on v.id = i.invoice_id
+    group by r.id
+)
+select
+    count(*) filter (where total <> items or level is distinct from highest or not is_one) as violations,
+    count(*) as checked,
+    min(number || ': ' || total || ' at level ' || level || ', items say ' || items || ' at level ' || coalesce(highest, 0))
+        filter (where total <> items or level is distinct from highest or not is_one) as example
+from facts;
+
+-- name: verify_bank_lines
+-- A bank line that is booked is one payment of its amount and currency.
+with facts as (
+    select l.reference, l.amount, l.currency, y.amount as paid, y.currency as paid_in, y.kind
+    from billing_bankline l
+    left join billing_payment y on y.id = l.payment_id
+    where l.state = 'booked'
+)
+select
+    count(*) filter (where paid is distinct from amount or paid_in is distinct from currency or kind <> 'receipt')
+        as violations,
+    count(*) as checked,
+    min(reference || ': ' || amount || ' on the statement, ' || coalesce(paid::text, 'nothing') || ' is booked')
+        filter (where paid is distinct from amount or paid_in is distinct from currency or kind <> 'receipt') as example
+from facts;
+
+-- name: verify_bank_statements
+-- What a statement brought is what is kept of it.
+with facts as (
+    select s.filename, s.fresh, count(l.id) as kept
+    from billing_bankstatement s
+    left join billing_bankline l on l.statement_id = s.id
+    group by s.id
+)
+select
+    count(*) filter (where fresh <> kept) as violations,
+    count(*) as checked,
+    min(filename || ': brought ' || fresh || ' lines, ' || kept || ' are there') filter (where fresh <> kept) as example
+from facts;

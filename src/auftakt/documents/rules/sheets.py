@@ -412,6 +412,57 @@ def _tracked(pen: Pen, number: str) -> Words:
     return {"tracking_title": pen.say("tracking_number"), "tracking": clean(number), "tracking_bars": code128(number)}
 
 
+def _reminder(pen: Pen, data: Data) -> Words:
+    level = f"reminder_{min(max(int(data['level']), 1), 3)}"
+    rows = [
+        {
+            "invoice_number": clean(item["number"]),
+            "invoiced_on": pen.short_day(item["issued_on"]),
+            "due_on": pen.short_day(item["due_on"]),
+            "days_overdue": pen.number(Decimal(item["days"])),
+            "invoice_amount": pen.amount(item["gross"]),
+            "open_amount": pen.amount(item["open"]),
+        }
+        for item in data["items"]
+    ]
+    names = ("invoice_number", "invoiced_on", "due_on", "days_overdue", "invoice_amount", "open_amount")
+    total = {"label": pen.say("total_open"), "value": pen.money(data["total"]), "kind": "total"}
+    ask = pen.say(f"pay_{level}", amount=pen.money(data["total"]), day=pen.day(data["pay_by"]))
+    number = clean(data["number"]) or pen.say("preview")
+    return _frame(pen, level, {**data, "number": number}, _info(pen, data, "issued_on", "customer_number")) | {
+        "intro": pen.say(f"intro_{level}"),
+        "head": _head(pen, *names, open_amount=f"{pen.say('open_amount')} {pen.currency}"),
+        "rows": rows,
+        "totals": [total],
+        "closing": [ask, pen.say("crossed_reminder")],
+    }
+
+
+def _account_statement(pen: Pen, data: Data) -> Words:
+    words = {"payment": "payment_received"}
+    rows = [
+        {
+            "on": pen.short_day(move["on"]),
+            "movement": f"{pen.say(words.get(move['kind'], move['kind']))} {clean(move['number'])}".strip(),
+            "detail": pen.say("due_short", day=pen.short_day(move["due_on"])) if move.get("due_on") else "",
+            "amount": pen.amount(move["amount"]),
+            "balance": pen.amount(move["balance"]),
+        }
+        for move in data["movements"]
+    ]
+    closing = data["closing"]
+    label = "closing_owed" if closing >= 0 else "closing_credit"
+    period = pen.say("period_value", start=pen.short_day(data["from_on"]), end=pen.short_day(data["until_on"]))
+    info = [*_info(pen, data, "issued_on", "customer_number"), [pen.say("period"), period]]
+    return _frame(pen, "account_statement", data, info) | {
+        "head": _head(pen, "on", "movement", "amount", "balance", balance=f"{pen.say('balance')} {pen.currency}"),
+        "rows": rows,
+        "opening": [pen.say("opening"), pen.amount(data["opening"])],
+        "totals": [{"label": pen.say(label), "value": pen.money(abs(closing)), "kind": "total"}],
+        "closing": [],
+    }
+
+
 _SHEETS: dict[str, Callable[[Pen, Data], Words]] = {
     "invoice": _invoice,
     "credit_note": _credit_note,
@@ -419,6 +470,8 @@ _SHEETS: dict[str, Callable[[Pen, Data], Words]] = {
     "packing_slip": _packing_slip,
     "pick_list": _pick_list,
     "parcel_label": _parcel_label,
+    "reminder": _reminder,
+    "account_statement": _account_statement,
 }
 
 

@@ -46,6 +46,12 @@ def sheet(text: str = "Radhaus Müller", country: str = "DE") -> dict[str, Any]:
         "taxes": [{"rate": Decimal(19), "base": Decimal("3086.25"), "tax": Decimal("586.39")}],
         "terms": {"method": "bank_transfer", "due_on": DAY, "discount_percent": Decimal(2), "discount_until_on": DAY},
         "parcels": [{"number": text, "weight_kg": Decimal("1.5"), "length_mm": 100}],
+        "level": 2, "pay_by": DAY, "total": Decimal("3672.64"), "from_on": DAY, "until_on": DAY,
+        "opening": Decimal(0), "closing": Decimal("-3672.64"),
+        "items": [
+            {"number": text, "issued_on": DAY, "due_on": DAY, "days": 12, "gross": Decimal(5), "open": Decimal(4)}
+        ],
+        "movements": [{"on": DAY, "kind": "payment", "number": text, "amount": Decimal(-5), "balance": Decimal(-5)}],
     }  # fmt: skip
 
 

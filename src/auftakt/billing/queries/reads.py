@@ -1,4 +1,4 @@
-"""What billing can tell: open items, invoices, payments, attempts, and the data of printed papers."""
+"""Invoices, payments, attempts, what is owed, and the data of printed invoices."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -182,26 +182,8 @@ def _sheet(row: Any, lines: Iterable[InvoiceLineFacts], taxes: Iterable[TaxRow])
         "tax": row.tax,
         "gross": row.gross,
         "tax_included": row.tax_included,
-        "seller": {
-            "name": row.seller_name,
-            "street": row.seller_street,
-            "postal_code": row.seller_postal_code,
-            "city": row.seller_city,
-            "region": row.seller_region,
-            "country": row.seller_country,
-            "vat_id": row.seller_vat_id,
-            "email": row.seller_email,
-            "iban": row.iban,
-            "bank_name": row.bank_name,
-        },
-        "recipient": {
-            "name": row.name,
-            "street": row.street,
-            "postal_code": row.postal_code,
-            "city": row.city,
-            "region": row.region,
-            "country": row.country,
-        },
+        "seller": letterhead(row),
+        "recipient": recipient(row),
         "order_number": row.order_number,
         "ordered_on": timezone.localtime(row.ordered_at).date(),
         "customer_number": row.customer_number,
@@ -210,7 +192,7 @@ def _sheet(row: Any, lines: Iterable[InvoiceLineFacts], taxes: Iterable[TaxRow])
         "lines": [_sheet_line(line) for line in lines],
         "taxes": [{"rate": tax.rate, "base": tax.base, "tax": tax.tax} for tax in taxes],
     }
-    language = row.language if row.language in LANGUAGES else FALLBACK
+    language = paper_language(row.language)
     if row.kind == CREDIT_NOTE:
         data |= {"credited_number": row.credited_number, "credited_on": row.credited_on, "reason": row.reason}
         return PrintSheet(CREDIT_NOTE, language, data)
@@ -226,6 +208,33 @@ def _sheet(row: Any, lines: Iterable[InvoiceLineFacts], taxes: Iterable[TaxRow])
         "shipment_number": row.shipment_numbers or "",
     }
     return PrintSheet(INVOICE, language, data)
+
+
+def letterhead(row: Any) -> dict[str, str]:
+    """Our company as a paper names it."""
+    return {
+        "name": row.seller_name,
+        "street": row.seller_street,
+        "postal_code": row.seller_postal_code,
+        "city": row.seller_city,
+        "region": row.seller_region,
+        "country": row.seller_country,
+        "vat_id": row.seller_vat_id,
+        "email": row.seller_email,
+        "iban": row.iban,
+        "bank_name": row.bank_name,
+    }
+
+
+def recipient(row: Any) -> dict[str, str]:
+    """Whom a paper goes to."""
+    names = ("name", "street", "postal_code", "city", "region", "country")
+    return {name: getattr(row, name) or "" for name in names}
+
+
+def paper_language(language: str) -> str:
+    """The language of a customer's papers, as far as there are labels in it."""
+    return language if language in LANGUAGES else FALLBACK
 
 
 def _sheet_line(line: InvoiceLineFacts) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pure decisions of billing: amounts of pieces, numbers, due days, tax summary, allocation, postings, dunning."""
+"""Amounts of pieces, numbers, due days, tax summary, allocation, postings."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,6 +14,7 @@ from auftakt.billing.types import (
     PROVIDER_CLEARING,
     PROVIDER_METHODS,
     RECEIVABLES,
+    REMINDER,
     REVENUE,
     TAX_PAYABLE,
     Amounts,
@@ -63,20 +64,14 @@ def with_piece(line: Billable, quantity: Decimal, amounts: Amounts) -> Billable:
 
 
 def invoice_number(entity_code: str, kind: str, year: int, sequence: int) -> str:
-    """AUF-2026-000123 for an invoice, AUF-CN-2026-000007 for a credit note."""
-    prefix = f"{entity_code}-CN" if kind == CREDIT_NOTE else entity_code
+    """AUF-2026-000123 for an invoice, AUF-CN-2026-000007 for a credit note, AUF-R-2026-000004 for a reminder."""
+    prefix = entity_code + {CREDIT_NOTE: "-CN", REMINDER: "-R"}.get(kind, "")
     return f"{prefix}-{year}-{sequence:06d}"
 
 
 def due_on(issued_on: date, due_days: int, *, prepaid: bool) -> date:
     """The day by which an invoice is to be paid: its own day when the terms ask for payment in advance."""
     return issued_on if prepaid else issued_on + timedelta(days=due_days)
-
-
-def dunning_level(due: date, on: date) -> int:
-    """0 while not overdue by 7 days, then 1; 2 from 21 days; 3 from 35 days."""
-    overdue = (on - due).days
-    return sum(overdue >= days for days in DUNNING_DAYS)
 
 
 def tax_summary(lines: Iterable[tuple[str, Decimal, Amounts]]) -> tuple[TaxRow, ...]:

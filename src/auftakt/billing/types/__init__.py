@@ -7,6 +7,30 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from auftakt.billing.types.accounts import AccountRow, AccountStatement, PostingFacts
+from auftakt.billing.types.bank import (
+    BANK_LINE_LIFECYCLE,
+    BOOKED,
+    SET_ASIDE,
+    WAITING,
+    BankBooking,
+    BankLineDraft,
+    BankLineFacts,
+    SettingAside,
+    StatementDraft,
+    Taken,
+)
+from auftakt.billing.types.dunning import BlockDraft, BlockFacts, OverdueItem, ReminderDraft, ReminderFacts
+from auftakt.billing.types.settling import (
+    AllocationDraft,
+    Hint,
+    OpenItem,
+    Proposal,
+    Receipt,
+    RefundDraft,
+    ReleaseDraft,
+    Share,
+)
 from auftakt.values import Lifecycle
 
 INVOICE = "invoice"
@@ -34,6 +58,8 @@ DECLINED = "declined"
 FAILED = "failed"
 IN_DOUBT = "in_doubt"
 NOT_FOUND = "not_found"
+
+REMINDER = "reminder"
 
 ATTEMPT_LIFECYCLE = Lifecycle.of(
     "payment attempt",
@@ -69,45 +95,6 @@ class CreditDraft:
     invoice_id: UUID
     reason: str
     pieces: tuple[CreditPiece, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Money that came in by hand, bank or courier. It names an invoice, an order or a customer: the first given counts.
-
-    `reference` is the bank's or courier's own: with the method it makes the receipt known, so that it is booked once.
-    """
-
-    method: str
-    amount: Decimal
-    currency: str
-    received_on: date
-    reference: str
-    invoice_number: str = ""
-    order_number: str = ""
-    customer_number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationDraft:
-    """Money on a customer's account to be used for an invoice."""
-
-    payment_id: UUID
-    invoice_id: UUID
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class RefundDraft:
-    """Money on a customer's account to be returned the way it came.
-
-    `reference` names the outgoing transfer; for card and PayPal the provider gives it.
-    """
-
-    payment_id: UUID
-    amount: Decimal
-    reason: str
-    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +199,6 @@ class TaxRow:
     rate: Decimal
     base: Decimal
     tax: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`amount` of a payment that goes to one invoice."""
-
-    invoice_id: UUID
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,3 +405,80 @@ class PrintSheet:
     template: str
     language: str
     data: dict[str, Any]
+
+
+__all__ = [
+    "ACCOUNTS",
+    "ATTEMPT_LIFECYCLE",
+    "AUTHORISE",
+    "BANK",
+    "BANK_LINE_LIFECYCLE",
+    "BOOKED",
+    "CAPTURE",
+    "CASH",
+    "CREDIT_NOTE",
+    "CUSTOMER_PREPAYMENTS",
+    "DECLINED",
+    "FAILED",
+    "INVOICE",
+    "IN_DOUBT",
+    "NOT_FOUND",
+    "PAYMENT_METHODS",
+    "PROVIDER_CLEARING",
+    "PROVIDER_METHODS",
+    "RECEIVABLES",
+    "RECEIVED_METHODS",
+    "REFUND",
+    "REMINDER",
+    "REVENUE",
+    "SET_ASIDE",
+    "SUCCEEDED",
+    "TAX_PAYABLE",
+    "WAITING",
+    "AccountRow",
+    "AccountStatement",
+    "Aging",
+    "AllocationDraft",
+    "AllocationFacts",
+    "Amounts",
+    "AttemptFacts",
+    "Authorised",
+    "BankBooking",
+    "BankLineDraft",
+    "BankLineFacts",
+    "BillPiece",
+    "Billable",
+    "BlockDraft",
+    "BlockFacts",
+    "Collected",
+    "CreditDraft",
+    "CreditPiece",
+    "Decision",
+    "Entry",
+    "Hint",
+    "InvoiceFacts",
+    "InvoiceFilter",
+    "InvoiceLineFacts",
+    "InvoicePage",
+    "OpenItem",
+    "OrderBilling",
+    "OverdueItem",
+    "PaymentFacts",
+    "PaymentProvider",
+    "PostingFacts",
+    "PrintSheet",
+    "Proposal",
+    "ProviderAnswer",
+    "ProviderRequest",
+    "Receipt",
+    "RefundDraft",
+    "ReleaseDraft",
+    "ReminderDraft",
+    "ReminderFacts",
+    "SettingAside",
+    "Share",
+    "StatementDraft",
+    "Taken",
+    "TaxRow",
+    "Wanted",
+]

@@ -1,0 +1,73 @@
+"""What billing can tell."""
+
+from auftakt.billing.queries.accounts import (
+    account_document,
+    account_statements,
+    all_postings,
+    posting_sums,
+    postings,
+)
+from auftakt.billing.queries.dunning import (
+    blocks,
+    overdue,
+    reminder_document,
+    reminder_preview,
+    reminders,
+    unfiled_reminders,
+)
+from auftakt.billing.queries.matching import (
+    bank_lines,
+    held_by,
+    hint_of,
+    open_items,
+    proposals,
+)
+from auftakt.billing.queries.reads import (
+    aging,
+    allocations,
+    attempts_in_doubt,
+    attempts_of_orders,
+    billing_of_orders,
+    invoice_document,
+    invoice_page,
+    invoices,
+    invoices_of_orders,
+    list_invoices,
+    list_payments,
+    payments,
+    payments_of_order,
+    unfiled_invoices,
+)
+
+__all__ = [
+    "account_document",
+    "account_statements",
+    "aging",
+    "all_postings",
+    "allocations",
+    "attempts_in_doubt",
+    "attempts_of_orders",
+    "bank_lines",
+    "billing_of_orders",
+    "blocks",
+    "held_by",
+    "hint_of",
+    "invoice_document",
+    "invoice_page",
+    "invoices",
+    "invoices_of_orders",
+    "list_invoices",
+    "list_payments",
+    "open_items",
+    "overdue",
+    "payments",
+    "payments_of_order",
+    "posting_sums",
+    "postings",
+    "proposals",
+    "reminder_document",
+    "reminder_preview",
+    "reminders",
+    "unfiled_invoices",
+    "unfiled_reminders",
+]

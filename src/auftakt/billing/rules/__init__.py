@@ -1,0 +1,51 @@
+"""Pure decisions of billing: amounts, numbers, postings; when to remind; what money is for; what bank files say."""
+
+from auftakt.billing.rules.amounts import (
+    DUNNING_DAYS,
+    NOTHING,
+    SETTLING_TIME,
+    allocate,
+    allocation_sides,
+    credit_sides,
+    due_on,
+    invoice_number,
+    invoice_sides,
+    money_account,
+    piece_amounts,
+    receipt_sides,
+    refund_sides,
+    take_back,
+    tax_summary,
+    with_piece,
+)
+from auftakt.billing.rules.dunning import LAST_LEVEL, REMINDER_DAYS, dunning_level, next_level
+from auftakt.billing.rules.matching import Known, bare, numbers_in, propose
+from auftakt.values import round_money
+
+__all__ = [
+    "DUNNING_DAYS",
+    "LAST_LEVEL",
+    "NOTHING",
+    "REMINDER_DAYS",
+    "SETTLING_TIME",
+    "Known",
+    "allocate",
+    "allocation_sides",
+    "bare",
+    "credit_sides",
+    "due_on",
+    "dunning_level",
+    "invoice_number",
+    "invoice_sides",
+    "money_account",
+    "next_level",
+    "numbers_in",
+    "piece_amounts",
+    "propose",
+    "receipt_sides",
+    "refund_sides",
+    "round_money",
+    "take_back",
+    "tax_summary",
+    "with_piece",
+]
