@@ -112,7 +112,9 @@ def book_bank_lines(bookings: Sequence[BankBooking], *, actor: str, at: datetime
     `receive_payments` refuses.
     """
     with transaction.atomic():
-        first = {booking.line_id: booking for booking in reversed(bookings)}
+        first: dict[UUID, BankBooking] = {}
+        for booking in bookings:
+            first.setdefault(booking.line_id, booking)
         lines = {row.id: row for row in sql.records("lock_bank_lines", ids=sorted(first))}
         refused = [refusal for key in first if (refusal := _unless(key, lines, WAITING))]
         bad = {refusal.subject for refusal in refused}

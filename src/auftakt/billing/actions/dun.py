@@ -50,7 +50,9 @@ def remind(drafts: Sequence[ReminderDraft], on: date, *, actor: str, at: datetim
 
 def _rises(drafts: Sequence[ReminderDraft], on: date) -> tuple[list[Rise], list[Refusal]]:
     """What may rise, locked, and what may not."""
-    first = {draft.invoice_id: draft for draft in reversed(drafts)}
+    first: dict[UUID, ReminderDraft] = {}
+    for draft in drafts:
+        first.setdefault(draft.invoice_id, draft)
     rows = {row.id: row for row in sql.records("lock_to_remind", ids=sorted(first), on=on)}
     rises: list[Rise] = []
     refused: list[Refusal] = []

@@ -76,11 +76,12 @@ class _Chosen:
         name = (receipt.method, receipt.reference.strip())
         if receipt.settles is None or name in self.booked:
             return []
-        findings = [
-            finding
-            for place, share in enumerate(receipt.settles)
-            for finding in self._share_findings(share, receipt, target, f"/settles/{place}")
-        ]
+        findings: list[Finding] = []
+        taken: dict[UUID, Decimal] = {}
+        for place, share in enumerate(receipt.settles):
+            left = self.left.get(share.invoice_id, NOTHING) - taken.get(share.invoice_id, NOTHING)
+            findings += self._share_findings(share, left, receipt, target, f"/settles/{place}")
+            taken[share.invoice_id] = taken.get(share.invoice_id, NOTHING) + share.amount
         entities = {self.items[share.invoice_id].legal_entity_id for share in receipt.settles if not findings}
         total = sum((share.amount for share in receipt.settles), NOTHING)
         if len(entities) > 1:
@@ -95,7 +96,7 @@ class _Chosen:
                 self.left[share.invoice_id] -= share.amount
         return findings
 
-    def _share_findings(self, share: Share, receipt: Receipt, target: Any, place: str) -> list[Finding]:
+    def _share_findings(self, share: Share, left: Decimal, receipt: Receipt, target: Any, place: str) -> list[Finding]:
         row = self.items.get(share.invoice_id)
         if row is None or row.customer_id != target.customer_id:
             text = f"{share.invoice_id} is no invoice of this customer."
@@ -107,9 +108,9 @@ class _Chosen:
             return [Finding("currency_mismatch", text, place)]
         if share.amount <= 0 or round_money(share.amount, row.currency) != share.amount:
             return [Finding("amount_invalid", f"{share.amount} is no amount of {row.currency}.", f"{place}/amount")]
-        if share.amount > self.left[row.id]:
-            text = f"Only {self.left[row.id]:f} {row.currency} of {row.number} are open."
-            facts = {"open": f"{self.left[row.id]:f}", "number": row.number, "currency": row.currency}
+        if share.amount > left:
+            text = f"Only {left:f} {row.currency} of {row.number} are open."
+            facts = {"open": f"{left:f}", "number": row.number, "currency": row.currency}
             return [Finding("invoice_overpaid", text, f"{place}/amount", facts)]
         return []
 
