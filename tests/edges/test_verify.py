@@ -13,7 +13,15 @@ import auftakt
 from auftakt.billing import actions as billing
 from auftakt.billing import queries as invoices
 from auftakt.billing.models import InvoiceLine
-from auftakt.billing.types import CreditDraft, CreditPiece
+from auftakt.billing.types import (
+    BankBooking,
+    BankLineDraft,
+    BlockDraft,
+    CreditDraft,
+    CreditPiece,
+    ReminderDraft,
+    StatementDraft,
+)
 from auftakt.channels.mail import actions as mail
 from auftakt.channels.mail.types import MailAnswer
 from auftakt.cli.verify import SUBJECT_TABLES, checks
@@ -286,7 +294,21 @@ def company() -> None:
     assert mail.deliver(server=_Mailbox(), **BY).done
     build.done(orchestration.start([made[stage] for stage in build.STAGES if stage != "draft"], **BY))
     orchestration.drain(actor="worker", at=build.AT + timedelta(days=2))
+    _money(made["billed"])
     assert orders.orders([made["paid"]])[made["paid"]].state == "closed"
+
+
+def _money(order_id: uuid.UUID) -> None:
+    """A reminder, a block, and a bank statement of which one line is booked."""
+    late = invoices.invoices_of_orders([order_id])[order_id][0]
+    build.done(billing.remind([ReminderDraft(late.id, 1)], late.due_on + timedelta(days=9), **BY))
+    build.done(billing.block_dunning([BlockDraft("disputed", customer_id=late.customer_id)], **BY))
+    lines = tuple(
+        BankLineDraft(reference, build.TODAY, build.TODAY, Decimal(5), "EUR", "Radhaus", "DE1", "")
+        for reference in ("L-1", "L-2")
+    )
+    taken = billing.take_statements([StatementDraft("DE2", "a.csv", "csv", lines)], **BY).one()
+    build.done(billing.book_bank_lines([BankBooking(taken.fresh[0], "C-1", ())], **BY))
 
 
 def wrong() -> set[str]:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import structlog
 import typer
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from auftakt.billing import actions as billing
@@ -229,7 +230,8 @@ def _recover_jobs() -> None:
 
 
 def _once_an_hour() -> None:
-    billing.dun(now().date(), actor="worker", at=now())
+    if settings.AUFTAKT_DUNNING == "automatic":
+        billing.dun(now().date(), actor="worker", at=now())
     jobs.forget_files(at=now())
 
 
@@ -246,7 +248,10 @@ def _work_a_little(batch: int) -> bool:
     unfiled = invoices.unfiled_invoices(20)
     if unfiled:
         billing.file_invoices(unfiled, actor="worker", at=now())
-    return bool(read or moved.tried or unfiled)
+    letters = invoices.unfiled_reminders(20)
+    if letters:
+        billing.file_reminders(letters, actor="worker", at=now())
+    return bool(read or moved.tried or unfiled or letters)
 
 
 def migrate() -> None:

@@ -20,6 +20,8 @@ SUBJECT_TABLES = {
     "wave": "fulfilment_wave",
     "shipment": "fulfilment_shipment",
     "invoice": "billing_invoice",
+    "bank_statement": "billing_bankstatement",
+    "bank_line": "billing_bankline",
     "payment": "billing_payment",
     "payment_attempt": "billing_paymentattempt",
     "party": "parties_party",

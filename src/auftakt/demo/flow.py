@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from auftakt.billing import actions as billing
-from auftakt.billing.types import CreditDraft, Receipt
+from auftakt.billing.types import BankLineDraft, CreditDraft, Receipt, StatementDraft
 from auftakt.channels.sandbox import sandbox
 from auftakt.demo import company
 from auftakt.demo.assortment import Product, products
@@ -34,6 +34,7 @@ from auftakt.supply import actions as supply
 from auftakt.supply.types import PurchaseDraft, PurchaseLineDraft, PurchaseReceipt
 
 ACTOR = company.ACTOR
+DUNNED_LAST = 12  # days since somebody last went through what is overdue
 QUIET_DAYS = 3  # the warehouse has not come to the orders of the last days yet
 # How many days are played at once: the further back, the more.
 STRIDES = ((timedelta(days=60), 4), (timedelta(days=16), 2), (timedelta(0), 1))
@@ -150,9 +151,22 @@ class _Year:
         company.must(orders.capture(drafts, submit=False, actor=ACTOR, at=when))
         self.told.orders += len(drafts)
         self.told.lines += sum(len(draft.lines) for draft in drafts)
+        self._bank_brings(when)
         held = [order for (order,) in sql.rows("open_orders", limit=4)]
         if held:
             orders.hold(held, "address_check", "Please confirm the address", actor=ACTOR, at=when)
+
+    def _bank_brings(self, when: datetime) -> None:
+        """This morning's bank statement: most lines name their invoice, some do not, and one is no customer's."""
+        day = when.date()
+        lines = [BankLineDraft("ZINS-1", day, day, Decimal("4.12"), "EUR", "Hausbank", "", "Zinsen")]
+        for place, (number, order, amount, payer) in enumerate(sql.rows("owed_by_transfer", limit=9)):
+            paid = amount if place % 4 != 1 else (amount * Decimal("0.9")).quantize(Decimal("0.01"))
+            text = ("Rechnung " + number, f"Auftrag {order}", "Danke", number.replace("-", " "))[place % 4]
+            account = f"DE{4000000000 + place * 7919:020d}"
+            lines.append(BankLineDraft(f"{day:%y%m%d}-{place}", day, day, paid, "EUR", payer, account, text))
+        statement = StatementDraft("DE02120300000000202051", f"camt053-{day}.xml", "camt", tuple(lines))
+        billing.take_statements([statement], actor=ACTOR, at=when)
 
     def _capture(self, when: datetime, count: int) -> None:
         drafts = [self._draft(when) for _ in range(count)]
@@ -285,7 +299,8 @@ class _Year:
             receipts.append(Receipt(paid_by, part, currency, when.date(), reference, invoice_number=number))
         if receipts:
             company.must(billing.receive_payments(receipts, actor=ACTOR, at=when))
-        billing.dun(when.date(), actor=ACTOR, at=when)
+        if when < self.end - timedelta(days=DUNNED_LAST):
+            billing.dun(when.date(), actor=ACTOR, at=when)
 
     def _change_minds(self, when: datetime) -> None:
         """A few customers cancel; a few orders are looked at before they may leave."""

@@ -112,6 +112,7 @@ AUFTAKT_PLUGS = {
 # Outgoing mail, as smtp://user:password@host:587?tls=starttls; without it mails wait in the outbox.
 AUFTAKT_MAIL_URL = os.environ.get("AUFTAKT_MAIL_URL", "")
 AUFTAKT_MAIL_FROM = os.environ.get("AUFTAKT_MAIL_FROM", "")
+AUFTAKT_DUNNING = os.environ.get("AUFTAKT_DUNNING", "by_hand")  # or automatic: the worker sends reminders by itself
 AUFTAKT_BULK_LIMIT = 100_000
 AUFTAKT_API_RATE = float(os.environ.get("AUFTAKT_API_RATE", "500"))  # requests a second, per caller and process
 

@@ -60,6 +60,18 @@ from billing_invoice v join orders_order o on o.id = v.order_id
 where v.kind = 'invoice' and v.gross > v.paid + v.credited and o.payment_method not in ('card', 'paypal')
 order by v.number;
 
+-- name: owed_by_transfer
+-- What customers may transfer these days: the longest due of each.
+select x.number, x.order_number, x.open, x.name
+from (
+    select distinct on (p.id) v.number, o.number as order_number, v.gross - v.paid - v.credited as open, p.name, v.due_on
+    from billing_invoice v join orders_order o on o.id = v.order_id join parties_party p on p.id = v.customer_id
+    where v.kind = 'invoice' and v.gross > v.paid + v.credited and v.currency = 'EUR'
+      and o.payment_method in ('bank_transfer', 'on_account')
+    order by p.id, v.due_on, v.number
+) x
+order by x.due_on, x.number limit %(limit)s;
+
 -- name: open_orders
 -- Orders of which nothing is in a warehouse yet.
 select o.id from orders_order o
