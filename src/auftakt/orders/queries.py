@@ -14,6 +14,7 @@ from django.db import connection
 from auftakt.catalog import queries as catalog
 from auftakt.orders.models import Closure, Hold, Revision
 from auftakt.orders.rules import Known, Screened, content, demand, derive_progress, price_request, screen, search_words
+from auftakt.orders.rules import bulk_finding as judge
 from auftakt.orders.types import (
     ChargeFacts,
     ClosureFacts,
@@ -27,6 +28,7 @@ from auftakt.orders.types import (
     OrderList,
     OrderPage,
     OrderRow,
+    OrderStanding,
     Preview,
     Progress,
     RevisionFacts,
@@ -294,6 +296,19 @@ def order_page(order_id: UUID, *, timeline_limit: int = 200) -> OrderPage | None
         else None,
         timeline=timeline(order_id, limit=timeline_limit),
     )  # fmt: skip
+
+
+def standings(order_ids: Collection[UUID]) -> list[OrderStanding]:
+    """How orders stand for those who want to do something with many of them; unknown ids are left out."""
+    return [
+        OrderStanding(row.id, row.number, row.state, tuple(row.held), *row[4:])
+        for row in sql.records("read_standings", ids=list(order_ids))
+    ]
+
+
+def bulk_finding(action: str, standing: OrderStanding, choice: str = "") -> Finding | None:
+    """Why an action (hold, release, cancel, repromise, print) would refuse an order, or None."""
+    return judge(action, standing, choice)
 
 
 def holds(order_ids: Iterable[UUID]) -> list[HoldFacts]:

@@ -378,6 +378,25 @@ class OrderList:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderStanding:
+    """How an order stands for those who want to do something with many: the reasons it is held for, whether something
+    is open or begun, and how many open pieces there are, without a date, and later than wished."""
+
+    id: UUID
+    number: str
+    state: str
+    held: tuple[str, ...]
+    is_open: bool
+    is_begun: bool
+    pieces: int
+    dateless: int
+    late: int
+
+
+REPROMISE_SCOPES = ("dateless", "late", "all")
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """Something that happened to an order or to what came of it."""
 

@@ -1,5 +1,6 @@
 """The verbs of orders."""
 
+from auftakt.orders.actions.bulk import CANCEL, HOLD, RELEASE, REPROMISE
 from auftakt.orders.actions.cancel import cancel
 from auftakt.orders.actions.capture import capture
 from auftakt.orders.actions.change import change
@@ -10,12 +11,17 @@ from auftakt.orders.actions.serve import (
     recall_lines,
     release_lines,
     repromise,
+    repromise_orders,
     ship_lines,
     split_line,
 )
 from auftakt.orders.actions.submit import submit
 
 __all__ = [
+    "CANCEL",
+    "HOLD",
+    "RELEASE",
+    "REPROMISE",
     "bill_charges",
     "cancel",
     "capture",
@@ -26,6 +32,7 @@ __all__ = [
     "release_holds",
     "release_lines",
     "repromise",
+    "repromise_orders",
     "ship_lines",
     "split_line",
     "submit",

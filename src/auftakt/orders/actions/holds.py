@@ -45,25 +45,24 @@ def hold(order_ids: Sequence[UUID], reason_code: str, note: str = "", *, actor: 
 
 
 def release_holds(
-    order_ids: Sequence[UUID], reason_code: str, note: str = "", *, actor: str, at: datetime
+    order_ids: Sequence[UUID], reason_code: str | None, note: str = "", *, actor: str, at: datetime
 ) -> Outcome[UUID]:
-    """Take the hold of a reason off orders. Refused: `not_held` (none of that reason in force), `unknown_order`."""
+    """Take the hold of a reason off orders; None: every hold in force. Refused: `not_held` (none in force),
+    `unknown_order`."""
     with transaction.atomic():
         locked, refused = _lock(order_ids)
-        freed = {
-            row[0]
-            for row in sql.rows("release_holds", ids=list(locked), reason=reason_code, note=note, actor=actor, at=at)
-        }
+        off = sql.rows("release_holds", ids=list(locked), reason=reason_code, note=note, actor=actor, at=at)
+        freed = {order_id for order_id, _ in off}
         good = [key for key in locked if key in freed]
         refused += [
             Refusal.because(
-                key, "not_held", f"Order {row.number} has no hold {reason_code!r} in force.", number=row.number,
-                reason=reason_code,
+                key, "not_held", f"Order {row.number} has no hold {reason_code!r} in force." if reason_code
+                else f"Order {row.number} has no hold in force.", number=row.number, reason=reason_code or "",
             )
             for key, row in locked.items()
             if key not in freed
         ]  # fmt: skip
-        entries = [Entry("order", key, {"reason": reason_code, "note": note}) for key in good]
+        entries = [Entry("order", key, {"reason": reason, "note": note}) for key, reason in sorted(off)]
         journal.write("order.hold_released", entries, actor=actor, at=at)
     return Outcome(tuple(good), tuple(refused))
 

@@ -17,14 +17,21 @@ from auftakt.orders import queries
 from auftakt.orders.actions.store import FULFILMENT, fulfilment_rows, update_fulfilment_lines
 from auftakt.orders.queries import sql
 from auftakt.orders.rules import demand, plain
-from auftakt.orders.types import FULFILMENT_LIFECYCLE, WITHOUT_STOCK, ChargeFacts, FulfilmentFacts, Split
+from auftakt.orders.types import (
+    FULFILMENT_LIFECYCLE,
+    REPROMISE_SCOPES,
+    WITHOUT_STOCK,
+    ChargeFacts,
+    FulfilmentFacts,
+    Split,
+)
 from auftakt.parties import queries as parties
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.platform.sql import columns, insert_rows
 from auftakt.promising import actions as promising
 from auftakt.promising.types import CommitmentSplit, Promise
-from auftakt.values import Outcome, Refusal, new_ids
+from auftakt.values import Finding, Outcome, Refusal, new_ids
 
 Judge = Callable[[FulfilmentFacts, Any], Refusal | None]
 Sorted = tuple[dict[UUID, FulfilmentFacts], list[Refusal]]
@@ -242,6 +249,42 @@ def repromise(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetime) 
         done = [key for key in good if promises[key].pieces[0].ship_on is not None]
         refused += [_no_supply(line) for key, line in good.items() if promises[key].pieces[0].ship_on is None]
         _write_promised([good[key] for key in done], promises, actor=actor, at=at)
+    return Outcome(tuple(done), tuple(refused))
+
+
+def repromise_orders(order_ids: Sequence[UUID], scope: str, *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Promise open lines of submitted orders anew. `scope`: those that are `dateless`, also those promised `late`
+    (later than wished), or `all`. What a line holds it can always have again, so no date gets worse.
+
+    Done: the orders of which every such line has a date now. Refused: `unknown_order`, `order_not_submitted`,
+    `order_ended`, `nothing_to_promise`, and `no_supply` for an order of which a line still has none; its others are
+    promised all the same.
+    """
+    if scope not in REPROMISE_SCOPES:
+        raise ValueError(f"promise {', '.join(REPROMISE_SCOPES)} anew, not {scope!r}")
+    chosen = list(dict.fromkeys(order_ids))
+    with transaction.atomic():
+        sql.rows("lock_orders", ids=chosen)
+        standings = {each.id: each for each in queries.standings(chosen)}
+        pieces: dict[UUID, UUID] = dict(sql.rows("read_open_pieces", ids=chosen, scope=scope))
+        refused_pieces = repromise(list(pieces), actor=actor, at=at).refused
+    findings: dict[UUID, list[Finding]] = {}
+    for refusal in refused_pieces:
+        findings.setdefault(pieces[UUID(refusal.subject)], []).extend(refusal.findings)
+    done: list[UUID] = []
+    refused: list[Refusal] = []
+    asked = set(pieces.values())
+    for key in chosen:
+        if key not in standings:
+            refused.append(Refusal.because(key, "unknown_order", f"There is no order {key}."))
+        elif key in findings:
+            refused.append(Refusal(str(key), tuple(findings[key]), transient=True))
+        elif key in asked:
+            done.append(key)
+        else:
+            finding = queries.bulk_finding("repromise", standings[key], scope)
+            assert finding is not None, "an order with open pieces was not asked for"
+            refused.append(Refusal(str(key), (finding,)))
     return Outcome(tuple(done), tuple(refused))
 
 

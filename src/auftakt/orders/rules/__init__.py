@@ -1,5 +1,6 @@
 """Pure decisions about orders: screening, comparing, counting. No database, no clock."""
 
+from auftakt.orders.rules.bulk import bulk_finding
 from auftakt.orders.rules.cancelling import GivenUp, cancellation_finding, give_up
 from auftakt.orders.rules.content import content, fingerprint, is_storable, order_number, plain, search_words
 from auftakt.orders.rules.progress import STAGES, derive_progress
@@ -18,6 +19,7 @@ __all__ = [
     "Screened",
     "ScreenedLine",
     "as_new",
+    "bulk_finding",
     "cancellation_finding",
     "compare",
     "content",

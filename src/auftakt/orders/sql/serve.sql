@@ -57,8 +57,8 @@ update orders_order o set state = 'closed', closed_at = %(at)s where o.id = any(
 
 -- name: release_holds
 update orders_hold h set released_at = %(at)s, released_by = %(actor)s, release_note = %(note)s
-where h.order_id = any(%(ids)s::uuid[]) and h.reason_code = %(reason)s and h.released_at is null
-returning h.order_id;
+where h.order_id = any(%(ids)s::uuid[]) and (%(reason)s::text is null or h.reason_code = %(reason)s) and h.released_at is null
+returning h.order_id, h.reason_code;
 
 -- name: read_holds_in_force
 select h.order_id from orders_hold h
