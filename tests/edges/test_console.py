@@ -85,6 +85,11 @@ def test_every_route_has_exactly_one_rule() -> None:
         "view_save",
         "view_delete",
         "layout_save",
+        "jobs",
+        "job",
+        "job_progress",
+        "job_cancel",
+        "job_again",
     }
     others = {rule for rule in rules.values() if rule not in (PUBLIC, SIGNED_IN)}
     assert others <= set(PERMISSIONS)

@@ -53,6 +53,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         gettext_lazy("Administration"),
         (
+            Place("jobs", gettext_lazy("Jobs"), gettext_lazy("Jobs"), "clock", SIGNED_IN),
             Place("users", gettext_lazy("Users and roles"), gettext_lazy("Users"), "users", "users.manage"),
             Place("api_keys", gettext_lazy("API keys"), gettext_lazy("Keys"), "key", "users.manage"),
             Place("design", gettext_lazy("Design"), gettext_lazy("Design"), "items", "users.manage"),
@@ -77,6 +78,7 @@ _GROUP_OF = {
     "payment": "invoices",
     "api": "api_keys",
     "attempt": "attempts",
+    "job": "jobs",
 }
 
 

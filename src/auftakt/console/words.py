@@ -51,6 +51,9 @@ BADGES: Mapping[str, Badge] = {
     "done": Badge(_("Done"), "ok", "check"),
     "skipped": Badge(_("Skipped"), "rest", "minus"),
     "running": Badge(_("Running"), "info", "half"),
+    "queued": Badge(_("In the queue"), "rest", "clock"),
+    "refused": Badge(_("Refused"), "bad", "close"),
+    "unchanged": Badge(_("Unchanged"), "rest", "minus"),
     "closed_site": Badge(_("Closed"), "rest", "close"),
 }
 
@@ -234,6 +237,11 @@ VERBS: Mapping[str, tuple[Any, str, str]] = {
     "step.retried": (_("Step tried again"), "retry", "info"),
     "document.viewed": (_("Document opened"), "document", "rest"),
     "document.filed": (_("Document filed"), "document", "rest"),
+    "job.asked": (_("Job asked for"), "clock", "rest"),
+    "job.finished": (_("Job done"), "check", "ok"),
+    "job.failed": (_("Job failed"), "warning", "bad"),
+    "job.cancelled": (_("Job cancelled"), "close", "rest"),
+    "job.again": (_("Job asked for again"), "retry", "rest"),
 }
 
 PERMISSION_GROUPS: Mapping[str, Any] = {
@@ -249,6 +257,7 @@ PERMISSION_GROUPS: Mapping[str, Any] = {
     "users": _("Users"),
     "documents": _("Documents"),
     "journal": _("Journal"),
+    "jobs": _("Jobs"),
 }
 PERMISSION_DEEDS: Mapping[str, Any] = {
     "view": _("see"),

@@ -65,6 +65,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "users.manage": _roles("admin"),
     "documents.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "journal.view": _roles("admin order_manager finance viewer planner"),
+    "jobs.manage": _roles("admin"),  # see and steer the long work of everybody
 }
 
 
