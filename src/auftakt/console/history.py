@@ -1,6 +1,6 @@
 """What happened to an order, in words: journal entries as a timeline, differences of revisions field by field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -80,26 +80,41 @@ def addresses_named(entries: Iterable[Any]) -> set[UUID]:
     return found
 
 
-def told(difference: Mapping[str, Any], lines: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
-    """A difference field by field. `lines` names lines by their external id, `places` addresses by theirs."""
-    said = [_field(name, *pair, places) for name, pair in (difference.get("order") or {}).items()]
+def changes(
+    difference: Mapping[str, Any], lines: Mapping[str, str], places: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, str], tuple[str, str, str]]]:
+    """A difference value by value: its place (the line's external id or nothing, the name), and how people read it.
+
+    That is: what it is called, what it was, what it is. `lines` names lines by their external id, `places` addresses
+    by theirs.
+    """
+    for name, (was, now) in (difference.get("order") or {}).items():
+        yield ("", name), (field(name), _value(name, was, places), _value(name, now, places))
     for external, change in (difference.get("lines") or {}).items():
-        line = lines.get(external, "")
-        for deed, text in (("added", _("Line added")), ("removed", _("Line removed"))):
-            if deed in change:
-                sku, quantity, unit = change[deed]
-                said.append(f"{text}: {sku}, {_number(quantity)} {unit}")
-        said += [
-            f"{line or _('Line %(number)s') % {'number': external}}: {_field(name, *pair, places)}"
-            for name, pair in change.items()
-            if name not in ("added", "removed")
-        ]
-    return said
+        line = lines.get(external) or _("Line %(number)s") % {"number": external}
+        for name, pair in change.items():
+            if name in ("added", "removed"):
+                sku, quantity, unit = pair
+                whole = f"{sku}, {_number(quantity)} {unit}"
+                added = name == "added"
+                label = _("Line added") if added else _("Line removed")
+                yield (external, name), (label, "" if added else whole, whole if added else "")
+            else:
+                told_line = f"{line}: {field(name)}"
+                yield (external, name), (told_line, _value(name, pair[0], places), _value(name, pair[1], places))
 
 
-def _field(name: str, before: Any, after: Any, places: Mapping[str, str]) -> str:
-    label = str(FIELDS.get(name) or words.word(name))
-    return f"{label}: {_value(name, before, places)} → {_value(name, after, places)}"
+def field(name: str) -> str:
+    """How people call a value of an order."""
+    return str(FIELDS.get(name) or words.word(name))
+
+
+def told(difference: Mapping[str, Any], lines: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
+    """A difference in words, a line for each value."""
+    return [
+        f"{label}: {was} → {now}" if was and now else f"{label}: {was or now}"
+        for _place, (label, was, now) in changes(difference, lines, places)
+    ]
 
 
 def _value(name: str, value: Any, places: Mapping[str, str]) -> str:

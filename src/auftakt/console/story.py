@@ -1,6 +1,6 @@
 """An order in a sentence, and what may be done with it: what is not possible says why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -47,7 +47,7 @@ def summary(page: Any, *, today: date, sees_money: bool) -> list[Sentence]:
     said += _goods(page, today)
     if sees_money:
         said += _money(page)
-    return said
+    return [replace(each, text=each.text.replace("..", ".").replace(".,", ",")) for each in said]
 
 
 def _goods(page: Any, today: date) -> list[Sentence]:

@@ -101,6 +101,21 @@ class Contact(models.Model):
     phone = models.CharField(max_length=40, blank=True, default="")
 
 
+class PartyNote(models.Model):
+    """What a colleague noted about a party. Never edited; taken away, it is shown no more."""
+
+    id = IdField()
+    party = models.ForeignKey(Party, models.PROTECT, related_name="written_notes", db_index=False)
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    written_by = models.CharField(max_length=200)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["party", "-written_at"], condition=Q(removed_at=None), name="note_by_party")]
+
+
 class CreditLine(models.Model):
     """How much a customer may owe. A customer without a line is not limited. The balance that submit draws from."""
 

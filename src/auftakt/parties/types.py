@@ -88,6 +88,18 @@ class PartyDraft:
     credit_limit: Decimal | None = None
 
 
+NOTE_LENGTH = 2000
+"""As long may a note be, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDraft:
+    """Something that colleagues should know of a party."""
+
+    party_id: UUID
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class AddressFor:
     """An address that came with an order, to be kept for a party."""

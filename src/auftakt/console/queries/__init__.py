@@ -20,9 +20,19 @@ from auftakt.console.queries.orders import (
 )
 from auftakt.console.queries.paging import Page, beginning, cursor, first_id, like, loaded, page, position
 from auftakt.console.queries.picking import customer_options, item_options
+from auftakt.console.queries.sales import (
+    Account,
+    account,
+    last_prices,
+    next_customer_number,
+    notes,
+    prices_paid,
+    suggestions,
+)
 from auftakt.console.queries.stock import stock
 
 __all__ = [
+    "Account",
     "CustomerPage",
     "InvoicePage",
     "ItemPage",
@@ -30,6 +40,7 @@ __all__ = [
     "OrderPage",
     "Page",
     "Version",
+    "account",
     "addresses",
     "attempts",
     "beginning",
@@ -49,9 +60,12 @@ __all__ = [
     "item_options",
     "item_page",
     "items",
+    "last_prices",
     "like",
     "loaded",
     "measures",
+    "next_customer_number",
+    "notes",
     "order_face",
     "order_form",
     "order_page",
@@ -59,12 +73,14 @@ __all__ = [
     "payment_terms",
     "people",
     "position",
+    "prices_paid",
     "release",
     "segments",
     "site_by_code",
     "site_work",
     "sites",
     "stock",
+    "suggestions",
     "to_release",
     "version",
 ]

@@ -1,6 +1,6 @@
 """Template tags: formats, words, icons, badges, the measure of progress."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -141,6 +141,12 @@ def undo(message: Message) -> Undo | None:
 def at(mapping: Mapping[Any, Any], key: Any) -> Any:
     """The value under a key, or nothing."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def of(key: object, rows: Iterable[Any]) -> bool:
+    """Whether an id is that of one of the rows."""
+    return str(key) in {str(row.id) for row in rows}
 
 
 @register.simple_tag

@@ -1,200 +1,115 @@
 """Order entry: a form that prices and promises while it is typed."""
 
-from dataclasses import replace
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from auftakt.console import formats, queries, words
-from auftakt.console.findings import spoken
-from auftakt.console.outcomes import day_of, edge, ids
+from auftakt.console import formats, queries
+from auftakt.console.meanwhile import Told
+from auftakt.console.outcomes import Edge, edge, ids
 from auftakt.console.permissions import needs
 from auftakt.console.views.design import waterfall
+from auftakt.console.views.entry_form import (
+    CHANNELS,
+    MOST_LINES,
+    Line,
+    copied_line,
+    onto,
+    parsed,
+    placed,
+    stored_line,
+    stored_values,
+    typed_lines,
+    typed_values,
+    unlike_lines,
+    windowed,
+)
+from auftakt.console.views.entry_margin import CustomerSheet, account_of
+from auftakt.console.views.entry_merge import merge
 from auftakt.identity.queries import may
 from auftakt.orders import actions
 from auftakt.orders import queries as orders
-from auftakt.orders.types import PAYMENT_METHODS, LineDraft, OrderDraft
+from auftakt.orders.types import PAYMENT_METHODS, OrderDraft, Preview
 from auftakt.parties import queries as parties
-from auftakt.pricing.types import ManualAdjustment
-from auftakt.values import Finding, new_id
+from auftakt.values import Finding, Outcome, new_id
 
-CHANNELS = ("console", "phone", "field")
-SOURCE = "console"
-LINE_FIELDS = ("key", "external", "sku", "quantity", "unit", "percent", "reason")
-
-
-@needs("parties.view")
-def customer_options(request: HttpRequest) -> JsonResponse:
-    """Customers whose number or name fits what is typed."""
-    found = queries.customer_options(request.GET.get("q", "")[:80])
-    options = [
-        {
-            "value": row.number,
-            "label": row.name,
-            "title": row.name,
-            "side": row.number,
-            "hint": ", ".join(part for part in (row.city, row.country) if part),
-        }
-        for row in found
-    ]
-    return JsonResponse({"options": options})
-
-
-@needs("catalog.view")
-def item_options(request: HttpRequest) -> JsonResponse:
-    """Active items whose number or name fits what is typed, with what is free of them."""
-    found = queries.item_options(request.GET.get("q", "")[:80])
-    options = [
-        {
-            "value": row.sku,
-            "label": row.sku,
-            "title": row.sku,
-            "hint": row.name,
-            "units": [row.unit, *[u for u in row.units if u != row.unit]],
-            "side": _("%(count)s free") % {"count": formats.number(row.free or 0)}
-            if row.kind == "stocked"
-            else words.word(row.kind),
-        }
-        for row in found
-    ]
-    return JsonResponse({"options": options})
-
-
-def parsed(request: HttpRequest, reference: str) -> tuple[OrderDraft, list[str], list[Finding]]:
-    """The draft that the form describes, the keys of its lines in the form, and what could not be read."""
-    data = request.POST
-    lines: list[LineDraft] = []
-    keys: list[str] = []
-    unread: list[Finding] = []
-    for key, external, sku, quantity, unit, percent, reason in zip(
-        *(data.getlist(name) for name in LINE_FIELDS), strict=False
-    ):
-        if not sku.strip() and not quantity.strip():
-            continue
-        at = len(lines)
-        number = formats.parse_number(quantity) if quantity.strip() else Decimal(1)
-        if number is None:
-            unread.append(
-                Finding(
-                    "number_unreadable",
-                    _("“%(text)s” is not a number. Write it like 12 or 1.5.") % {"text": quantity},
-                    f"/lines/{at}/quantity",
-                )
-            )
-        off = formats.parse_number(percent) if percent.strip() else None
-        if percent.strip() and off is None:
-            unread.append(
-                Finding(
-                    "number_unreadable", _("“%(text)s” is not a percentage.") % {"text": percent}, f"/lines/{at}/manual"
-                )
-            )
-        manual = None
-        if off and may(request.user.roles, "orders.adjust_price"):
-            manual = ManualAdjustment(
-                "percent", off, reason.strip() or _("Agreed with the customer"), request.user.email
-            )
-        lines.append(
-            LineDraft(
-                sku.strip(),
-                number if number is not None else Decimal(1),
-                unit.strip(),
-                external or f"{SOURCE}-{key}",
-                manual=manual,
-            )
-        )
-        keys.append(key)
-    bill, ship = ids([data.get("bill_to", "")]), ids([data.get("ship_to", "")])
-    draft = OrderDraft(
-        source_system=SOURCE,
-        external_reference=reference,
-        customer_number=data.get("customer", "").strip() or data.get("customer_text", "").strip(),
-        lines=tuple(lines),
-        channel=data.get("channel", "console") if data.get("channel") in CHANNELS else "console",
-        bill_to_id=bill[0] if bill else None,
-        ship_to_id=ship[0] if ship else None,
-        payment_method=data.get("payment_method", "") if data.get("payment_method") in PAYMENT_METHODS else "",
-        customer_reference=data.get("customer_reference", "").strip(),
-        requested_arrival_on=day_of(data.get("requested_arrival_on", "")),
-        not_before_on=day_of(data.get("not_before_on", "")),
-        split_dates="split_dates" in data,
-        split_sites="split_sites" in data,
-        notes=data.get("notes", "").strip(),
-    )
-    return draft, keys, unread
-
-
-def placed(findings: list[Finding], keys: list[str]) -> dict[str, Any]:
-    """Findings by their place: those of each line under its key, the rest for the whole order."""
-    lines: dict[str, list[str]] = {}
-    whole: list[str] = []
-    for finding in findings:
-        parts = finding.place.strip("/").split("/")
-        text = spoken(finding)
-        if len(parts) > 1 and parts[0] == "lines" and parts[1].isdigit() and int(parts[1]) < len(keys):
-            lines.setdefault(keys[int(parts[1])], []).append(text)
-        elif text not in whole:
-            whole.append(text)
-    return {"lines": lines, "whole": whole}
+NOTHING: dict[str, Any] = {"lines": {}, "whole": []}
+CHANGEABLE = ("draft", "submitted")
 
 
 def _customer(number: str) -> Any | None:
     return parties.customers_by_number([number]).get(number) if number else None
 
 
-def _form(
-    request: HttpRequest,
-    *,
-    values: dict[str, Any],
-    lines: list[dict[str, Any]],
-    problems: dict[str, Any] | None = None,
-    order: Any = None,
-) -> HttpResponse:
-    number = values.get("customer", "")
-    context = {
-        "values": values,
-        "lines": lines,
-        "problems": problems or {"lines": {}, "whole": []},
-        "order": order,
-        "customer": _customer(number),
-        "payment_methods": PAYMENT_METHODS,
-        "channels": CHANNELS,
-        "may_adjust": may(request.user.roles, "orders.adjust_price"),
+@dataclass(slots=True)
+class _Form:
+    """What the entry form shows."""
+
+    values: dict[str, Any]
+    lines: Sequence[Line]
+    problems: dict[str, Any] | None = None
+    order: Any = None
+    told: Told | None = None
+    copied: str = ""
+    is_fresh: bool = False
+
+    def shown(self, request: HttpRequest) -> HttpResponse:
+        """The page."""
+        problems = self.problems or NOTHING
+        customer = _customer(self.values.get("customer", ""))
+        context = {
+            "values": self.values | {name: "" for name in ("ship_to", "bill_to") if not self.values.get(name)},
+            "problems": problems,
+            "jumps": unlike_lines(self.lines, problems),
+            "order": self.order,
+            "told": self.told,
+            "copied": self.copied,
+            "is_fresh": self.is_fresh,
+            "customer": customer,
+            "account": account_of(request, customer),
+            "payment_methods": PAYMENT_METHODS,
+            "channels": CHANNELS,
+            "most": MOST_LINES,
+            "words": _words(),
+            "next_key": 10**6 + secrets.randbelow(10**9) if self.order else 0,
+            "may_adjust": may(request.user.roles, "orders.adjust_price"),
+            "sheet": CustomerSheet(initial={"country": "DE", "language": request.user.language})
+            if may(request.user.roles, "parties.edit")
+            else None,
+            **windowed(self.lines, problems),
+        }
+        status = 409 if self.told else 422 if self.problems else 200
+        return render(request, "console/entry.html", context, status=status)
+
+
+def _words() -> dict[str, str]:
+    """What lines.js says."""
+    return {
+        "removed": _("Line {n}, {sku} removed"),
+        "replaced": _("Taken instead: {sku}"),
+        "pasted": _("Lines pasted: {n}"),
+        "too_many": _("An order takes {most} lines at most; left out: {left}."),
+        "window": _("Lines {first} to {last} of {all}"),
     }
-    return render(request, "console/entry.html", context, status=422 if problems else 200)
-
-
-def _typed(request: HttpRequest) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    data = request.POST
-    lines = [
-        dict(zip(LINE_FIELDS, row, strict=True))
-        for row in zip(*(data.getlist(name) for name in LINE_FIELDS), strict=False)
-    ]
-    return data.dict() | {"split_dates": "split_dates" in data, "split_sites": "split_sites" in data}, [
-        line for line in lines if line["sku"].strip()
-    ]
 
 
 @needs("orders.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """A new order: saved as a draft, or submitted."""
     if request.method != "POST":
-        values = {
-            "reference": str(new_id()),
-            "customer": request.GET.get("customer", ""),
-            "split_dates": True,
-            "split_sites": True,
-        }
-        known = _customer(values["customer"])
-        values["customer_text"] = known.name if known else ""
-        return _form(request, values=values, lines=[])
+        return _blank(request).shown(request)
     reference = request.POST.get("reference") or str(new_id())
-    draft, keys, unread = parsed(request, reference)
+    lines = typed_lines(request.POST)
+    draft, unread = parsed(request, lines, reference)
     here = edge(request)
     if not unread:
         outcome = actions.capture(
@@ -209,167 +124,193 @@ def new(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, text % {"number": made.number})
             return redirect("console:order", made.order_id)
-        unread = [finding for refusal in outcome.refused for finding in refusal.findings]
-    values, lines = _typed(request)
-    return _form(request, values=values | {"reference": reference}, lines=lines, problems=placed(unread, keys))
+        unread = _findings(outcome)
+    problems = placed(unread, [line["key"] for line in lines])
+    return _Form(typed_values(request.POST) | {"reference": reference}, lines, problems).shown(request)
+
+
+def _findings(outcome: Outcome[Any]) -> list[Finding]:
+    return [finding for refusal in outcome.refused for finding in refusal.findings]
+
+
+def _blank(request: HttpRequest) -> _Form:
+    """An empty form, one for a customer, or one filled with an earlier order: its prices are made anew."""
+    values: dict[str, Any] = {"reference": str(new_id()), "split_dates": True, "split_sites": True}
+    earlier = ids([request.GET.get("copy", "")])
+    form = queries.order_form(earlier[0]) if earlier else None
+    if form is not None:
+        head = stored_values(form.head)
+        kept = ("customer", "customer_text", "bill_to", "ship_to", "payment_method", "split_dates", "split_sites")
+        values |= {name: head[name] for name in kept} | {"channel": "console"}
+        lines = [copied_line(line) | {"key": str(at)} for at, line in enumerate(form.lines, 1)]
+        return _Form(values, lines, copied=form.head.number, is_fresh=True)
+    values["customer"] = request.GET.get("customer", "")
+    known = _customer(values["customer"])
+    values["customer_text"] = known.name if known else ""
+    return _Form(values, [], is_fresh=True)
 
 
 @needs("orders.edit")
 def edit(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Change a draft."""
-    here = edge(request)
-    page = queries.order_form(order_id)
-    if page is None:
+    """Change an order: a draft freely, a submitted one by a revision."""
+    version = queries.version(order_id)
+    form = queries.order_form(order_id)
+    if form is None:
         raise Http404
-    if page.head.state not in ("draft", "submitted"):
+    if form.head.state not in CHANGEABLE:
         messages.warning(request, _("A closed or cancelled order cannot be changed. Enter a new one."))
         return redirect("console:order", order_id)
+    opened = version.mark.partition(".")[2]
     if request.method != "POST":
-        return _form(request, values=_values(page.head), lines=[_line(line) for line in page.lines], order=page.head)
-    typed, keys, unread = parsed(request, page.head.external_reference)
-    draft = _onto(orders.stored_drafts([order_id])[order_id], typed)
+        values = stored_values(form.head) | {"opened": opened}
+        return _Form(values, [stored_line(line) for line in form.lines], order=form.head, is_fresh=True).shown(request)
+    lines = typed_lines(request.POST)
+    typed, unread = parsed(request, lines, form.head.external_reference)
+    values = typed_values(request.POST)
     if not unread:
-        outcome = actions.change(order_id, draft, actor=here.actor, at=here.at, roles=request.user.roles)
-        if not outcome.refused and page.head.state == "draft" and request.POST.get("do") == "submit":
-            outcome = actions.submit([order_id], actor=here.actor, at=here.at)
+        outcome = _change(request, edge(request), form, typed)
         if not outcome.refused:
-            messages.success(request, _("Order %(number)s is saved.") % {"number": page.head.number})
+            messages.success(request, _("Order %(number)s is saved.") % {"number": form.head.number})
             return redirect("console:order", order_id)
-        unread = [finding for refusal in outcome.refused for finding in refusal.findings]
-    values, lines = _typed(request)
-    return _form(request, values=values, lines=lines, problems=placed(unread, keys), order=page.head)
+        unread = _findings(outcome)
+        if unread[0].code == "changed_meanwhile":
+            return _meanwhile(form, values, lines, opened).shown(request)
+    problems = placed(unread, [line["key"] for line in lines])
+    return _Form(values, lines, problems, order=form.head).shown(request)
 
 
-def _onto(stored: OrderDraft, typed: OrderDraft) -> OrderDraft:
-    """The stored order with what the form can change; what it does not show stays as it is."""
-    known = {line.external_line_id: line for line in stored.lines}
-    lines = tuple(
-        replace(
-            known[line.external_line_id],
-            sku=line.sku,
-            quantity=line.quantity,
-            unit=line.unit,
-            manual=_manual(known[line.external_line_id], line),
-        )
-        if line.external_line_id in known
-        else line
-        for line in typed.lines
+def _change(request: HttpRequest, here: Edge, form: queries.OrderForm, typed: OrderDraft) -> Outcome[Any]:
+    """Save the change if the order still is as it was when the form was opened."""
+    order_id, seen = form.head.id, request.POST.get("seen", "")
+    opened = ids([request.POST.get("opened", "")])
+    if seen != form.head.seen and opened and not queries.changes_since(order_id, opened[0]):
+        seen = form.head.seen
+    draft = onto(orders.stored_drafts([order_id])[order_id], typed)
+    outcome: Outcome[Any] = actions.change(
+        order_id, draft, actor=here.actor, at=here.at, roles=request.user.roles, seen=seen
     )
-    names = (
-        "bill_to_id",
-        "ship_to_id",
-        "customer_reference",
-        "requested_arrival_on",
-        "not_before_on",
-        "split_dates",
-        "split_sites",
-        "notes",
-        "channel",
-    )
-    customer = typed.customer_number or stored.customer_number
-    changed = {name: getattr(typed, name) for name in names} | {
-        "payment_method": typed.payment_method or stored.payment_method
+    if not outcome.refused and form.head.state == "draft" and request.POST.get("do") == "submit":
+        outcome = actions.submit([order_id], actor=here.actor, at=here.at)
+    return outcome
+
+
+def _meanwhile(form: queries.OrderForm, values: dict[str, Any], lines: Sequence[Line], opened: str) -> _Form:
+    """The form again, with what the other changed told and brought in; to save now is to know it."""
+    before = ids([values.get("opened", "")])
+    names = {
+        line.external_line_id: _("Line %(number)s") % {"number": f"{line.line_number}, {line.sku}"}
+        for line in form.lines
     }
-    if customer != stored.customer_number:
-        changed |= {"customer_number": customer, "currency": "", "payment_terms": "", "price_list_code": ""}
-    return replace(stored, lines=lines, **changed)
+    merged = merge(form.head.id, before[0], values, lines, names) if before else None
+    newer = {"seen": form.head.seen, "opened": opened}
+    if merged is None:
+        return _Form(values | newer, lines, NOTHING, order=form.head, told=Told())
+    return _Form(merged.values | newer, merged.lines, NOTHING, order=form.head, told=merged.told)
 
 
-def _manual(stored: LineDraft, typed: LineDraft) -> ManualAdjustment | None:
-    """The adjustment as it was, unless the percentage in the form says otherwise."""
-    before = stored.manual
-    if before is not None and (
-        before.kind != "percent" or (typed.manual is not None and typed.manual.value == before.value)
-    ):
-        return before
-    return typed.manual
+@dataclass(slots=True)
+class Seen:
+    """A draft as it would be: what fits is priced and promised although other lines have problems."""
+
+    keys: list[str]
+    draft: OrderDraft
+    preview: Preview
+    problems: dict[str, Any]
+
+    @property
+    def priced(self) -> dict[str, Any]:
+        """Priced lines by key."""
+        return dict(zip(self.keys, self.preview.priced.lines, strict=False)) if self.preview.priced else {}
+
+    @property
+    def pieces(self) -> dict[str, Any]:
+        """How each line would be served, by key."""
+        return {key: self.preview.pieces_of(at) for at, key in enumerate(self.keys)}
 
 
-def _values(head: Any) -> dict[str, Any]:
-    return {
-        "reference": head.external_reference,
-        "customer": head.customer_number,
-        "customer_text": head.customer,
-        "bill_to": str(head.bill_to_id),
-        "ship_to": str(head.ship_to_id),
-        "payment_method": head.payment_method,
-        "customer_reference": head.customer_reference,
-        "channel": head.channel,
-        "requested_arrival_on": head.requested_arrival_on.isoformat() if head.requested_arrival_on else "",
-        "not_before_on": head.not_before_on.isoformat() if head.not_before_on else "",
-        "split_dates": head.split_dates,
-        "split_sites": head.split_sites,
-        "notes": head.notes,
-    }
-
-
-def _line(line: Any) -> dict[str, Any]:
-    percent = formats.number(line.manual_value) if line.manual_kind == "percent" else ""
-    return {
-        "key": str(line.line_number),
-        "external": line.external_line_id,
-        "sku": line.sku,
-        "name": line.name,
-        "quantity": formats.number(line.quantity),
-        "unit": line.unit,
-        "percent": percent,
-        "reason": line.manual_reason,
-    }
+def look_ahead(request: HttpRequest, here: Edge, draft: OrderDraft, keys: list[str], unread: list[Finding]) -> Seen:
+    """Price and promise a draft without storing anything; lines with problems are set aside and told."""
+    roles = request.user.roles
+    seen = orders.price_and_promise(draft, on=here.today, roles=roles)
+    problems = placed([*unread, *seen.findings], keys)
+    if seen.priced is None:
+        good = [at for at, key in enumerate(keys) if key not in problems["lines"]]
+        if good and not problems["whole"]:
+            keys = [keys[at] for at in good]
+            draft = replace(draft, lines=tuple(draft.lines[at] for at in good))
+            seen = orders.price_and_promise(draft, on=here.today, roles=roles)
+            more = placed(list(seen.findings), keys)
+            problems = {"lines": problems["lines"] | more["lines"], "whole": problems["whole"] + more["whole"]}
+    return Seen(keys, draft, seen, problems)
 
 
 @needs("orders.edit")
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """Prices, dates and findings of what is typed so far; nothing is stored."""
-    draft, keys, unread = parsed(request, "")
-    here = edge(request)
+    """Prices, dates and findings of what is typed so far; nothing is stored.
+
+    Of a long order the lines that are shown are looked at; `whole` asks for the totals of all.
+    """
+    lines, whole, here = typed_lines(request.POST), "whole" in request.POST, edge(request)
+    draft, unread = parsed(request, lines, "")
+    keys = [line["key"] for line in lines]
     customer = _customer(draft.customer_number)
-    context: dict[str, Any] = {"customer": customer, "keys": keys, "values": request.POST, "wanted": bool(draft.lines)}
-    if customer is None or not draft.lines:
-        context |= {
-            "problems": placed(unread, keys),
-            "every_key": request.POST.getlist("key"),
-            "refresh_customer": _other_customer(request),
-        }
-        return render(request, "console/parts/preview.html", context)
-    problems = placed(unread, keys)
-    seen = orders.price_and_promise(draft, on=here.today, roles=request.user.roles)
-    if seen.priced is None:
-        problems = placed([*unread, *seen.findings], keys)
-        good = [index for index, key in enumerate(keys) if key not in problems["lines"]]
-        if good and not problems["whole"]:
-            keys = [keys[index] for index in good]
-            draft = replace(draft, lines=tuple(draft.lines[index] for index in good))
-            seen = orders.price_and_promise(draft, on=here.today, roles=request.user.roles)
-    priced = dict(zip(keys, seen.priced.lines, strict=False)) if seen.priced else {}
-    if priced:
-        extra = placed(list(seen.findings), keys)
-        problems = {"lines": problems["lines"] | extra["lines"], "whole": problems["whole"] + extra["whole"]}
-    rows = [
-        {
-            "key": key,
-            "sku": line.sku,
-            "priced": priced.get(key),
-            "bars": waterfall(_parts(priced[key])) if key in priced else [],
-            "pieces": seen.pieces_of(index),
-        }
-        for index, (key, line) in enumerate(zip(keys, draft.lines, strict=True))
-    ]
-    context |= {
-        "rows": rows,
-        "order": seen.priced,
-        "currency": seen.currency,
-        "problems": problems,
+    in_all = request.POST.get("lines_in_all", "")
+    moved = customer is not None and customer.number != request.POST.get("customer_shown", "")
+    context: dict[str, Any] = {
+        "customer": customer,
+        "values": request.POST,
+        "wanted": bool(draft.lines),
         "every_key": request.POST.getlist("key"),
-        "goods": sum((line.net for line in priced.values()), Decimal(0)),
-        "refresh_customer": _other_customer(request),
+        "problems": placed(unread, keys),
+        "refresh_customer": moved or (customer is None and bool(request.POST.get("customer_shown"))),
+        "account": account_of(request, customer) if moved else None,
+        "in_all": int(in_all[:9]) if in_all.isdecimal() else len(lines),
+        "counted_to": len(lines),
+        "whole": whole,
     }
+    if customer is not None and draft.lines:
+        mine = {address.id for address in customer.addresses}
+        strange = {name: None for name in ("ship_to_id", "bill_to_id") if getattr(draft, name) not in mine}
+        seen = look_ahead(request, here, replace(draft, **strange), keys, unread)
+        context |= _looked_at(seen, customer, {} if whole else {line["key"]: line["sku"] for line in lines}, draft)
+        context["jumps"] = unlike_lines(lines, seen.problems)
     return render(request, "console/parts/preview.html", context)
 
 
-def _other_customer(request: HttpRequest) -> bool:
-    """Whether the addresses shown belong to another customer than the one now chosen."""
-    return request.POST.get("customer", "") != request.POST.get("customer_shown", "")
+def _looked_at(seen: Seen, customer: Any, shown: dict[str, str], draft: OrderDraft) -> dict[str, Any]:
+    """What the preview shows of a draft: totals, and each line that is shown with its price, dates and last price."""
+    priced, pieces = seen.priced, seen.pieces
+    paid = queries.last_prices(customer.id, shown.values()) if shown else {}
+    rows = [
+        {
+            "key": key,
+            "sku": sku,
+            "priced": priced.get(key),
+            "bars": waterfall(_parts(priced[key])) if key in priced and len(shown) <= WHY else [],
+            "pieces": pieces.get(key, ()),
+            "late": _is_late(pieces.get(key, ()), draft),
+            "last": next(iter(paid.get(sku, ())), None),
+        }
+        for key, sku in shown.items()
+    ]
+    return {
+        "rows": rows,
+        "order": seen.preview.priced,
+        "currency": seen.preview.currency,
+        "problems": seen.problems,
+        "goods": sum((line.net for line in priced.values()), Decimal(0)),
+        "counted": formats.number(len(priced)),
+    }
+
+
+WHY = 20
+"""Of as many lines the preview explains every price."""
+
+
+def _is_late(pieces: Sequence[Any], draft: OrderDraft) -> bool:
+    wished = draft.requested_arrival_on
+    return any(piece.arrive_on is None or (wished and piece.arrive_on > wished) for piece in pieces)
 
 
 def _parts(line: Any) -> list[dict[str, str]]:

@@ -54,12 +54,13 @@ class _Work:
     change: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-def save_parties(drafts: Sequence[PartyDraft], *, actor: str, at: datetime) -> Outcome[UUID]:
+def save_parties(drafts: Sequence[PartyDraft], *, actor: str, at: datetime, only_new: bool = False) -> Outcome[UUID]:
     """Add or change parties by number, with addresses, contacts and credit limit. Returns ids in input order.
 
-    The same draft again writes nothing. Refused drafts (subject: the number, every finding also with its `index` in
-    the batch) do not hinder the others: malformed fields, `number_twice`, `payment_terms_unknown`,
-    `credit_limit_below_drawn`, `credit_in_use`, and, worth another try, `changed_meanwhile`.
+    The same draft again writes nothing. With `only_new` a number in use is refused (`number_taken`). Refused drafts
+    (subject: the number, every finding also with its `index` in the batch) do not hinder the others: malformed fields,
+    `number_twice`, `payment_terms_unknown`, `credit_limit_below_drawn`, `credit_in_use`, and, worth another try,
+    `changed_meanwhile`.
     """
     with transaction.atomic():
         terms = {code for (code,) in sql.rows("list_terms")}
@@ -68,6 +69,10 @@ def save_parties(drafts: Sequence[PartyDraft], *, actor: str, at: datetime) -> O
         works: list[_Work] = []
         for (index, draft), fresh in zip(good, new_ids(len(good)), strict=True):
             before = stored.get(draft.number)
+            if before and only_new:
+                taken = Finding("number_taken", f"The number {draft.number} is in use.", "/number")
+                refused.append(_refusal(index, draft.number, [taken], transient=True))
+                continue
             works.append(_Work(index, draft, before[0] if before else fresh, before is None))
         lines = locked_lines([work.party_id for work in works])
         works, barred = _within_credit(works, lines)

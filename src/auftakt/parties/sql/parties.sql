@@ -238,3 +238,8 @@ select code from parties_paymentterms;
 -- Our own companies by code; every order asks for them.
 select id, code, name, street, postal_code, city, region, country, vat_id, email, iban, bank_name, currency, tax_rounding
 from parties_legalentity order by code;
+
+-- name: remove_notes
+-- Notes that are shown, taken away; those taken away already are left out.
+update parties_partynote set removed_at = %(at)s, removed_by = %(actor)s
+where id = any(%(ids)s::uuid[]) and removed_at is null returning id, party_id, text;

@@ -23,6 +23,11 @@
       if (option) { input.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
     };
     const take = (option) => {
+      if (option.creates) {
+        show(false);
+        input.dispatchEvent(new CustomEvent("combo:create", { bubbles: true, detail: { typed: input.value.trim() } }));
+        return;
+      }
       input.value = "code" in input.dataset ? option.value : option.label;
       if (stored) stored.value = option.value;
       input.dataset.taken = input.value;
