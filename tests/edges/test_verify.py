@@ -24,6 +24,9 @@ from auftakt.billing.types import (
 )
 from auftakt.channels.mail import actions as mail
 from auftakt.channels.mail.types import MailAnswer
+from auftakt.channels.webhooks import actions as webhooks
+from auftakt.channels.webhooks.actions.deliver import store
+from auftakt.channels.webhooks.types import WebhookDraft
 from auftakt.cli.verify import SUBJECT_TABLES, checks
 from auftakt.documents import actions as documents
 from auftakt.documents.types import DocumentDraft
@@ -43,6 +46,8 @@ from auftakt.parties.models import Party
 from auftakt.parties.types import AddressDraft, PartyDraft
 from auftakt.platform import jobs
 from auftakt.platform.jobs import JobDraft, RowDraft
+from auftakt.platform.journal import Happened
+from auftakt.platform.models import JournalEntry
 from auftakt.platform.sql import Statements
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
@@ -237,6 +242,8 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "update inventory_move set reference_id = gen_random_uuid() where reason = 'purchase'", set(),
     ),
     "channels.mail_outcomes": ("update channels_mailattempt set outcome = 'failed'", set()),
+    "channels.webhook_outcomes": ("update channels_webhookdelivery set state = 'delivered'", set()),
+    "channels.webhook_events": ("update channels_webhookdelivery set event = 'order.forgotten'", set()),
     "channels.mail_journal": (
         "update platform_journalentry set verb = 'mail.asked' where verb = 'mail.queued'", set(),
     ),
@@ -299,6 +306,9 @@ def company() -> None:
     (job_id,) = build.done(jobs.ask([JobDraft("orders.hold", {"reason": "credit", "note": ""}, rows=rows)], **BY))
     jobs.run(job_id)
     build.done(order_verbs.release_holds([made["submitted"]], "credit", **BY))
+    build.done(webhooks.create([WebhookDraft("https://example.com/hook", ("order.submitted",))], **BY))
+    happened = JournalEntry.objects.filter(verb="order.submitted")[:2]
+    store([Happened(*(getattr(each, name) for name in Happened.__slots__)) for each in happened], build.AT)
     build.done(orchestration.start([made[stage] for stage in build.STAGES if stage != "draft"], **BY))
     orchestration.drain(actor="worker", at=build.AT + timedelta(days=2))
     _money(made["billed"])

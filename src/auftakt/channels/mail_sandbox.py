@@ -4,18 +4,19 @@ The recipient decides what happens: `reject@…` is turned away for good, `later
 answer, everybody else gets the mail. `auftakt demo` and `auftakt up --sandbox` start it.
 """
 
+import os
 import signal
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from auftakt.platform.embedded import data_home
 from auftakt.values import new_id
 
-PORT = 8766
-URL = f"smtp://127.0.0.1:{PORT}?tls=none"
 _LONGEST_LINE = 1024 * 1024
 _LARGEST = 64 * 1024 * 1024
 _ACCEPTED = "250 OK"
@@ -66,9 +67,16 @@ def mail_sandbox(port: int = 0, folder: Path | None = None) -> Iterator[MailSand
         running.stop()
 
 
+def free_url() -> str:
+    """An address for a sandbox that is about to be started: a port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"smtp://127.0.0.1:{free.getsockname()[1]}?tls=none"
+
+
 def main() -> None:
-    """Run the sandbox on its port until told to stop, with its mails in the data home."""
-    running = MailSandbox(PORT, data_home() / "mail-sandbox")
+    """Run the sandbox where AUFTAKT_MAIL_URL looks for it, until told to stop, with its mails in the data home."""
+    port = urlsplit(os.environ.get("AUFTAKT_MAIL_URL", "")).port or 0
+    running = MailSandbox(port, data_home() / "mail-sandbox")
     asked = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: asked.set())

@@ -6,6 +6,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from auftakt.channels.mail import actions as mail
+from auftakt.channels.webhooks import actions as webhooks
 from auftakt.cli.session import now
 
 log = structlog.get_logger()
@@ -14,10 +15,12 @@ _PAUSE, _PAUSE_AFTER_FAULT = 1.0, 5.0
 
 
 def send_due() -> bool:
-    """Send what is due, a little of each. True when there was something to do."""
+    """Send what is due, a little of each: mails, and webhooks. True when there was something to do."""
     lost = mail.doubt_lost(actor=_ACTOR, at=now())
     sent = mail.deliver(actor=_ACTOR, at=now())
-    return bool(lost.done or sent.done)
+    taken = webhooks.take_up(at=now())
+    told = webhooks.deliver(actor=_ACTOR, at=now())
+    return bool(lost.done or sent.done or taken or told.done)
 
 
 class Messenger(threading.Thread):

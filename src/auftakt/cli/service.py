@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 from auftakt.billing import actions as billing
 from auftakt.billing import queries as invoices
 from auftakt.channels import mail_sandbox
+from auftakt.channels.webhooks import actions as webhooks
 from auftakt.cli.messages import Messenger, send_due
 from auftakt.cli.session import actor, err, now, out, print_json, ready_database
 from auftakt.cli.verify import checks
@@ -123,6 +124,7 @@ def _end_with_parent() -> None:
 
 
 _PYTHON = [sys.executable, "-m"]
+_LOOPBACK = "127.0.0.0/8,::1/128"
 _POOL = {"AUFTAKT_DB_POOL": os.environ.get("AUFTAKT_DB_POOL", "10")}
 
 
@@ -139,9 +141,10 @@ def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
     commands = {"web": _web(host, port, workers), "worker": [*_PYTHON, "auftakt.cli.main", "work"]}
     if sandbox:
         commands["payment sandbox"] = [*_PYTHON, "auftakt.channels.sandbox"]
+        environment["AUFTAKT_WEBHOOK_NETWORKS"] = os.environ.get("AUFTAKT_WEBHOOK_NETWORKS", _LOOPBACK)
         if not os.environ.get("AUFTAKT_MAIL_URL"):
             commands["mail sandbox"] = [*_PYTHON, "auftakt.channels.mail_sandbox"]
-            environment["AUFTAKT_MAIL_URL"] = mail_sandbox.URL
+            environment["AUFTAKT_MAIL_URL"] = mail_sandbox.free_url()
     server = EmbeddedServer() if is_embedded() else None
 
     def look_after_database() -> None:
@@ -233,6 +236,7 @@ def _once_an_hour() -> None:
     if settings.AUFTAKT_DUNNING == "automatic":
         billing.dun(now().date(), actor="worker", at=now())
     jobs.forget_files(at=now())
+    webhooks.forget(at=now())
 
 
 def _settle_doubts() -> None:

@@ -42,6 +42,7 @@ SUBJECT_TABLES = {
     "lane": "promising_lane",
     "job": "platform_job",
     "mail": "channels_mail",
+    "webhook": "channels_webhook",
 }
 _UNSUBJECTED = {"unit", "payment_terms", "tax_rate", "shipping_zone", "adjustment_limit", "installation"}
 

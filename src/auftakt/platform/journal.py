@@ -79,6 +79,19 @@ def reading(name: str, limit: int = 1000) -> Iterator[list[Happened]]:
             sql.run("move_reader", name=name, tx=entries[-1].tx, entry_id=entries[-1].id)
 
 
+def horizon() -> int:
+    """The first transaction that may still be in flight: everything before it has ended."""
+    return sql.value("read_horizon")
+
+
+def pass_over(name: str, to: int) -> None:
+    """Move a named reader to a horizon without reading; what was in flight there will still be read."""
+    with transaction.atomic():
+        sql.run("ensure_reader", name=name)
+        if sql.rows("lock_reader", name=name):
+            sql.run("pass_reader_over", name=name, to=to)
+
+
 def feed(
     after: tuple[int, UUID] | None = None,
     *,

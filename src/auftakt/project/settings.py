@@ -114,6 +114,8 @@ AUFTAKT_PLUGS = {
 AUFTAKT_MAIL_URL = os.environ.get("AUFTAKT_MAIL_URL", "")
 AUFTAKT_MAIL_FROM = os.environ.get("AUFTAKT_MAIL_FROM", "")
 AUFTAKT_DUNNING = os.environ.get("AUFTAKT_DUNNING", "by_hand")  # or automatic: the worker sends reminders by itself
+# Networks of one's own that webhooks may call, as 10.1.0.0/16,127.0.0.0/8; else they reach the public internet only.
+AUFTAKT_WEBHOOK_NETWORKS = os.environ.get("AUFTAKT_WEBHOOK_NETWORKS", "")
 AUFTAKT_BULK_LIMIT = 100_000
 AUFTAKT_API_RATE = float(os.environ.get("AUFTAKT_API_RATE", "500"))  # requests a second, per caller and process
 

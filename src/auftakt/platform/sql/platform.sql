@@ -17,6 +17,12 @@ insert into platform_journalreader (name, tx) values (%(name)s, 0) on conflict d
 -- name: move_reader
 update platform_journalreader set tx = %(tx)s, entry_id = %(entry_id)s where name = %(name)s;
 
+-- name: read_horizon
+select pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+
+-- name: pass_reader_over
+update platform_journalreader set tx = %(to)s, entry_id = null where name = %(name)s and tx < %(to)s;
+
 -- name: draw_numbers
 -- The last of `count` gapless numbers; the row stays locked until commit.
 insert into platform_sequence as s (name, value) values (%(name)s, %(count)s)
