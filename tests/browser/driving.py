@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from auftakt.identity import actions as identity
 from auftakt.identity.types import UserDraft
-from tests import build
+from tests import build, pages
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -50,11 +50,22 @@ def chromium() -> Iterator[Browser]:
 def open_console(chromium: Browser, live_server: Any, transactional_db: None) -> Iterator[Callable[..., Page]]:
     """A logged-in page: `open_console("admin", width=390, dark=True, language="de")`.
 
-    The test fails on any error in the browser's console.
+    The test fails on any error in the browser's console. `checks.check_page(page)` asserts what is true of every page.
     """
+    build.company()
+    yield from _opener(chromium, live_server)
+
+
+@pytest.fixture
+def open_world(chromium: Browser, live_server: Any, transactional_db: None) -> Iterator[Callable[..., Page]]:
+    """As `open_console`, in a company with orders at every stage and the names that break layouts."""
+    pages.world()
+    yield from _opener(chromium, live_server)
+
+
+def _opener(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
     contexts: list[Any] = []
-    build.company()
 
     def open_page(*roles: str, width: int = 1440, dark: bool = False, language: str = "en") -> Page:
         email = f"{'-'.join(roles)}@example.org"

@@ -89,12 +89,15 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "languages": settings.LANGUAGES,
         "words": _words(),
-        "theme": request.COOKIES.get("auftakt_theme")
-        if request.COOKIES.get("auftakt_theme") in ("light", "dark")
-        else "",
+        "theme": request.COOKIES.get("auftakt_theme", ""),
     }
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    known = user is not None and user.is_authenticated
+    if known:
+        frame["theme"] = user.theme
+    if frame["theme"] not in ("light", "dark"):
+        frame["theme"] = ""
+    if not known:
         return {"console": frame}
     groups = [(title, _open_to(places, user.roles, _here(request))) for title, places in PLACES]
     frame["navigation"] = [{"title": title, "entries": entries} for title, entries in groups if entries]

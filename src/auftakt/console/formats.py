@@ -1,34 +1,83 @@
-"""How numbers, money, days and instants look in the user's language."""
+"""How numbers, money, days and instants look, and how typed ones are read: by the user's language and formats.
 
+Words (months, countries) follow the language; signs and their order follow the formats (`de-CH`), which may be others.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_currency, format_decimal
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from auftakt.values import currency_digits
 
-_LOCALES = {"en": "en_GB", "de": "de_DE"}
+_USUAL = {"en": "en_GB", "de": "de_DE"}
+_SPACES = re.compile(r"[\s'’\u00a0\u202f]+")
+_BETWEEN = re.compile(r"(?<=[A-Za-z])(?=\d)")  # CHF 1,234.50: letters keep away from digits
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_wished: ContextVar[str] = ContextVar("formats", default="")
+
+
+@contextmanager
+def using(wished: str) -> Iterator[None]:
+    """Within, everything is written and read in these formats (`de-CH`); empty: as the language has it."""
+    token = _wished.set(wished)
+    try:
+        yield
+    finally:
+        _wished.reset(token)
+
+
+@cache
+def _known(code: str) -> str:
+    """The code when Babel knows it, else nothing."""
+    try:
+        return str(Locale.parse(code))
+    except (UnknownLocaleError, ValueError):
+        return ""
+
+
+@cache
+def _words_of(language: str, wished: str) -> str:
+    base, territory = language.partition("-")[0], wished.partition("-")[2]
+    beside = _known(f"{base}_{territory}") if territory else ""
+    return beside or _USUAL.get(base) or _known(base) or "en_GB"
 
 
 def locale() -> str:
-    """The Babel locale of the language in force."""
-    return _LOCALES.get(get_language() or "en", "en_GB")
+    """The locale of words and days: the language, in the country of the formats where such a locale exists."""
+    return _words_of(get_language() or "en", _wished.get())
+
+
+def notation() -> str:
+    """The locale of numbers and money."""
+    wished = _wished.get()
+    return (wished and _known(wished.replace("-", "_"))) or _words_of(get_language() or "en", "")
+
+
+@cache
+def _money_pattern(of: str, digits: int) -> str:
+    """The locale's own pattern, with the digits of the currency."""
+    pattern = Locale.parse(of).currency_formats["standard"].pattern
+    return re.sub(r"0\.0+", "0." + "0" * digits if digits else "0", pattern)
 
 
 def money(amount: Decimal | None, currency: str) -> str:
-    """`1,234.50` with its currency; a dash when there is no amount."""
+    """`€1,234.50`, `1.234,50 €`, `CHF 1’234.50`; a dash when there is no amount."""
     if amount is None:
         return "–"
-    digits = currency_digits(currency)
-    pattern = (
-        "¤#,##0" + ("." + "0" * digits if digits else "")
-        if locale() == "en_GB"
-        else ("#,##0" + ("." + "0" * digits if digits else "") + " ¤")
-    )
-    return format_currency(amount, currency, pattern, locale=locale(), currency_digits=False)
+    of = notation()
+    pattern = _money_pattern(of, currency_digits(currency))
+    written = format_currency(amount, currency, pattern, locale=of, currency_digits=False)
+    return _BETWEEN.sub("\u00a0", written)
 
 
 def price(amount: Decimal | None, currency: str) -> str:
@@ -38,54 +87,85 @@ def price(amount: Decimal | None, currency: str) -> str:
     digits = currency_digits(currency)
     if amount == round(amount, digits):
         return money(amount, currency)
-    return f"{format_decimal(amount, '#,##0.00##', locale=locale())} {currency}"
+    return f"{format_decimal(amount, '#,##0.00##', locale=notation())}\u00a0{currency}"
 
 
 def number(value: Decimal | int | None) -> str:
     """A number with as many decimals as it has, six at most."""
-    return "–" if value is None else format_decimal(value, "#,##0.######", locale=locale())
+    return "–" if value is None else format_decimal(value, "#,##0.######", locale=notation())
+
+
+@cache
+def _percent_sign(of: str) -> str:
+    """What stands behind the number of a percentage: `%`, or a space and `%`."""
+    return re.sub(r"[#,0.]", "", Locale.parse(of).percent_formats[None].pattern)
 
 
 def rate(value: Decimal | None) -> str:
     """A percentage: 19 becomes `19%` or `19 %`."""
-    if value is None:
-        return "–"
-    return number(value) + ("%" if locale() == "en_GB" else " %")
+    return "–" if value is None else number(value) + _percent_sign(notation())
 
 
 def day(value: date | None) -> str:
     """`23 Nov 2026`, `23.11.2026`."""
-    if value is None:
-        return "–"
-    return format_date(value, "medium", locale=locale())
+    return "–" if value is None else format_date(value, "medium", locale=locale())
 
 
 def short_day(value: date | None) -> str:
     """`Mon 23 Nov`: for promises, where the weekday matters and the year is plain."""
-    if value is None:
-        return "–"
-    return format_skeleton("MMMEd", value, locale=locale())
+    return "–" if value is None else format_skeleton("MMMEd", value, locale=locale())
 
 
 def instant(value: datetime | None) -> str:
     """Day and time in the console's time zone."""
     if value is None:
         return "–"
-    return format_datetime(
-        timezone.localtime(value), "d MMM yyyy, HH:mm" if locale() == "en_GB" else "dd.MM.yyyy, HH:mm", locale=locale()
-    )
+    local, of = timezone.localtime(value), locale()
+    if of == "en_GB":
+        return format_datetime(local, "d MMM yyyy, HH:mm", locale=of)
+    if of.startswith("de"):
+        return format_datetime(local, "dd.MM.yyyy, HH:mm", locale=of)
+    return f"{format_date(local.date(), 'medium', locale=of)}, {format_time(local.time(), 'short', locale=of)}"
 
 
 def parse_number(text: str) -> Decimal | None:
-    """A typed number in the user's notation: `1.234,5` in German, `1,234.5` in English. None when it is not one."""
-    plain = text.strip().replace(" ", "").replace("\u00a0", "").replace("'", "")
-    if get_language() == "de":
-        grouped = plain.count(".") >= 1 and all(len(part) == 3 for part in plain.split(",")[0].split(".")[1:])
-        plain = plain.replace(".", "").replace(",", ".") if "," in plain or grouped else plain
-    else:
-        plain = plain.replace(",", "")
+    """A typed number in the user's notation: `1.234,5` in German, `1’234.5` in Swiss, `1,234.5` in English.
+
+    None when it is not one: `1,5` is no English number, rather than fifteen.
+    """
+    plain = _SPACES.sub("", text).replace("−", "-")
+    point = get_decimal_symbol(notation())
+    group = "." if point == "," else ","
+    if point == "," and point not in plain and not re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+", plain):
+        group = ""  # 0.5 in German: nothing else can be meant
+    if group and group in plain:
+        whole = plain.partition(point)[0]
+        if not re.fullmatch(rf"[+-]?\d{{1,3}}(\{group}\d{{3}})+", whole) or group in plain.partition(point)[2]:
+            return None
+        plain = plain.replace(group, "")
+    plain = plain.replace(",", ".")
+    return Decimal(plain) if len(plain) <= 40 and _PLAIN.fullmatch(plain) else None
+
+
+@cache
+def _order(of: str) -> str:
+    """In which order the locale writes year, month and day."""
+    pattern = Locale.parse(of).date_formats["short"].pattern
+    return "".join(sorted("dMy", key=pattern.index))
+
+
+def parse_day(text: str) -> date | None:
+    """A typed day: ISO 8601, or the numbers in the order of the user's formats (`23.11.2026`, `11/23/26`)."""
+    plain = text.strip()
     try:
-        value = Decimal(plain)
-    except ArithmeticError:
+        return date.fromisoformat(plain)
+    except ValueError:
+        parts = re.fullmatch(r"(\d{1,4})[./ -]+(\d{1,2})[./ -]+(\d{1,4})", plain)
+    if parts is None:
         return None
-    return value if value.is_finite() else None
+    found = dict(zip(_order(notation()), (int(each) for each in parts.groups()), strict=True))
+    year = found["y"] + (2000 if found["y"] < 100 else 0)
+    try:
+        return date(year, found["M"], found["d"])
+    except ValueError:
+        return None

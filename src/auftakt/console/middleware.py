@@ -1,10 +1,17 @@
-"""The language of a page: the user's own, else what the browser asks for; in it for exactly one request."""
+"""The language and formats of a page: the user's own, else what the browser asks for; for exactly one request.
+
+And what is told when the database is away: a page that needs none.
+"""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+from auftakt.console import formats
+from auftakt.console.views import errors
 
 LANGUAGES = {code for code, _ in settings.LANGUAGES}
 LANGUAGE_COOKIE = "auftakt_language"
@@ -17,11 +24,19 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with translation.override(language_of(request)):
+        try:
+            user = request.user
+            known = bool(user.is_authenticated)
+        except OperationalError:
+            if not request.path.startswith("/console/"):
+                raise
+            with translation.override(_before_log_in(request)):
+                return errors.away(request)
+        with translation.override(language_of(request)), formats.using(user.formats if known else ""):
             answer = self.get_response(request)
             if request.path.startswith("/console/"):
                 answer.headers.setdefault("Content-Language", translation.get_language() or "en")
-                if request.user.is_authenticated:
+                if known:
                     answer.headers.setdefault("Cache-Control", "private, no-store")
                 answer.headers.setdefault(
                     "Content-Security-Policy",
@@ -34,5 +49,10 @@ class LanguageMiddleware:
 
 def language_of(request: HttpRequest) -> str:
     """The user's language; before log-in the cookie's, then the browser's."""
-    chosen = request.user.language if request.user.is_authenticated else request.COOKIES.get(LANGUAGE_COOKIE, "")
+    chosen = request.user.language if request.user.is_authenticated else ""
+    return chosen if chosen in LANGUAGES else _before_log_in(request)
+
+
+def _before_log_in(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in LANGUAGES else translation.get_language_from_request(request)

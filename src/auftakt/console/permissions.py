@@ -4,10 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from auftakt.console import kept
 from auftakt.identity.queries import may
 from auftakt.identity.types import PERMISSIONS
 
@@ -50,12 +53,16 @@ def public(view: View) -> View:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """The log-in page, with the way back. A fragment that htmx asked for moves the whole page there."""
+    """The log-in page, with the way back; a form that was sent is kept there.
+
+    A fragment is answered 401: the page says so, stays where it is and loses nothing.
+    """
     if request.headers.get("HX-Request"):
-        answer = HttpResponse(status=204)
-        here = request.headers.get("HX-Current-URL", "")
-        answer["HX-Redirect"] = redirect_to_login(here[here.find("/", 8) :] if here else "/").url
-        return answer
-    return redirect_to_login(
-        request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "/")
-    )
+        return HttpResponse(status=401)
+    if request.method == "GET":
+        return redirect_to_login(request.get_full_path())
+    sealed, back = kept.keep(request), request.headers.get("Referer", "/console/")
+    if not sealed:
+        return redirect_to_login(back)
+    told = {"form": AuthenticationForm(request), "next": back, "kept": sealed, "expired": True}
+    return render(request, "console/login.html", told, status=401)

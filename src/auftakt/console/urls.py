@@ -29,6 +29,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
+    path("look/", session.look, name="look"),
     path("language/", session.language, name="language"),
     path("lists/view/", lists.save_view, name="view_save"),
     path("lists/view/<uuid:view_id>/delete/", lists.delete_view, name="view_delete"),

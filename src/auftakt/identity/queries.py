@@ -6,7 +6,7 @@ from uuid import UUID
 
 from auftakt.identity.models import ApiKey, Layout, User
 from auftakt.identity.rules import is_secret, may, normal_email, permissions_of, prefix_in
-from auftakt.identity.types import ApiKeyFacts, KeyHolder, SavedViewFacts, UserFacts
+from auftakt.identity.types import PERMISSIONS, ApiKeyFacts, KeyHolder, SavedViewFacts, UserFacts
 from auftakt.platform.sql import Statements
 
 __all__ = [
@@ -35,6 +35,12 @@ def _user(row: User) -> UserFacts:
 def list_users(*, after: str = "", limit: int = 200) -> list[UserFacts]:
     """Users by e-mail address, those behind `after`."""
     return [_user(row) for row in User.objects.filter(email__gt=after).order_by("email")[:limit]]
+
+
+def holders(permission: str, *, limit: int = 3) -> list[UserFacts]:
+    """Some of the people whose roles carry a permission, by name."""
+    able = User.objects.filter(is_active=True, roles__overlap=sorted(PERMISSIONS[permission]))
+    return [_user(row) for row in able.order_by("name", "id")[:limit]]
 
 
 def users(ids: Iterable[UUID]) -> dict[UUID, UserFacts]:

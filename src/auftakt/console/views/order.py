@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from auftakt.console import formats, history, queries, story, words
-from auftakt.console.outcomes import day_of, edge, ids, tell
+from auftakt.console.outcomes import Undo, day_of, edge, ids, tell, tell_with_undo
 from auftakt.console.permissions import needs
 from auftakt.console.views.design import waterfall
 from auftakt.console.views.documents import may_open
@@ -180,10 +180,11 @@ def hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return again
     here = edge(request)
     reason, note = request.POST.get("reason", ""), request.POST.get("note", "").strip()
-    outcome = actions.hold(
-        [order_id], reason if reason in HOLD_REASONS else "other", note, actor=here.actor, at=here.at
-    )
-    tell(request, outcome, _("The order is on hold. Nothing is released to a site until the hold is released."))
+    reason = reason if reason in HOLD_REASONS else "other"
+    outcome = actions.hold([order_id], reason, note, actor=here.actor, at=here.at)
+    undo = Undo(reverse("console:order_release_hold", args=[order_id]), [("reason", reason), ("note", _("undone"))])
+    done = _("The order is on hold. Nothing is released to a site until the hold is released.")
+    tell_with_undo(request, outcome, done, undo)
     return redirect("console:order", order_id)
 
 

@@ -1,24 +1,60 @@
-"""Log-in, log-out, language."""
+"""Log-in, log-out, language, and how a user wants to see pages."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from auftakt.console import formats, kept
 from auftakt.console.middleware import LANGUAGE_COOKIE, LANGUAGES
-from auftakt.console.outcomes import back_to, edge
+from auftakt.console.outcomes import back_to, edge, tell
 from auftakt.console.permissions import public, signed_in
 from auftakt.identity.actions import change_users
-from auftakt.identity.types import UserChange
+from auftakt.identity.types import FORMATS, UserChange
 
-_login = auth.LoginView.as_view(template_name="console/login.html", redirect_authenticated_user=True)
+SOME_DAY = date(2026, 11, 23)
+
+
+class _Login(auth.LoginView):
+    """Django's, told whether a session ended, and with the form that was sent after its end."""
+
+    template_name = "console/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **told: Any) -> dict[str, Any]:
+        sealed = self.request.POST.get("kept", "")
+        asked = self.request.GET.get("next") or self.request.POST.get("next", "")
+        expired = bool(sealed) or asked.rstrip("/") not in ("", "/console")
+        return super().get_context_data(**told) | {"kept": sealed, "expired": expired}
+
+
+_login = _Login.as_view()
 _logout = auth.LogoutView.as_view(next_page="console:login")
 
 
 @public
 def login(request: HttpRequest) -> HttpResponse:
     """The log-in page."""
-    return _login(request, extra_context={"expired": bool(request.GET.get("next", "/").strip("/"))})
+    sealed = request.POST.get("kept", "")
+    answer = _login(request)
+    form = kept.opened(request, sealed) if sealed and request.user.is_authenticated else None
+    if form is None or answer.status_code != 302:
+        return answer
+    return kept.again(
+        request,
+        form,
+        _("Welcome back"),
+        _("You were logged out before this was sent. Nothing was saved yet; here is what you had typed."),
+    )
 
 
 @signed_in
@@ -26,6 +62,32 @@ def login(request: HttpRequest) -> HttpResponse:
 def logout(request: HttpRequest) -> HttpResponse:
     """Log out."""
     return _logout(request)
+
+
+@signed_in
+def look(request: HttpRequest) -> HttpResponse:
+    """How the user wants to see pages: formats, theme, density, each sent alone or together."""
+    if request.method == "POST":
+        here, data = edge(request), request.POST
+        wishes = {name: data[name][:16] for name in ("language", "formats", "theme", "density") if name in data}
+        outcome = change_users([UserChange(request.user.id, **wishes)], actor=here.actor, at=here.at)
+        if request.headers.get("X-Quiet"):
+            return HttpResponse(status=422 if outcome.refused else 204)
+        tell(request, outcome, _("Saved."))
+        return HttpResponseRedirect(back_to(request, reverse("console:look")))
+    themes = [("", _("System")), ("light", _("Light")), ("dark", _("Dark"))]
+    return render(request, "console/look.html", {"formats": _formats(), "themes": themes})
+
+
+def _formats() -> list[tuple[str, str, str]]:
+    """Each way to write: its code, its name, and a number and a day as it writes them."""
+    found = []
+    for code in FORMATS:
+        with formats.using(code):
+            language = get_language() or "en"
+            name = Locale.parse(code, sep="-").get_display_name(language) if code else _("As the language has it")
+            found.append((code, name or code, f"{formats.money(Decimal('1234.5'), 'EUR')} · {formats.day(SOME_DAY)}"))
+    return found
 
 
 @public

@@ -1,13 +1,14 @@
 /* The frame: theme, menus, the navigation on a phone, drawers, being offline, and the app on the phone. */
 (() => {
   "use strict";
-  const { $, $$, words, remember, open, make } = auftakt;
+  const { $, $$, words, remember, cookie, make } = auftakt;
   const root = document.documentElement;
 
   /* System, light or dark. */
   const theme = (wish) => {
     if (wish) root.dataset.theme = wish; else delete root.dataset.theme;
     remember("auftakt_theme", wish);
+    if (root.dataset.look) fetch(root.dataset.look, { method: "POST", body: new URLSearchParams({ theme: wish }), headers: { "X-CSRFToken": cookie("csrftoken"), "X-Quiet": "1" } }).catch(() => {});
     $$("[data-theme-set]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.themeSet === wish)));
   };
   const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -65,6 +66,7 @@
   addEventListener("online", banner);
   addEventListener("offline", banner);
   banner();
+  $("[data-back]")?.addEventListener("click", () => history.back());
   const retry = $("[data-retry]");
   if (retry) {
     retry.addEventListener("click", () => location.reload());

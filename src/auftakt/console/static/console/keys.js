@@ -15,7 +15,7 @@
     ]);
     places?.replaceChildren(...rows($$(".rail nav [data-key]").filter((each) => each.dataset.key), (key) => ["G", key.toUpperCase()]));
     const seen = new Set();
-    const own = $$(".stage [data-key]").filter((each) => visible(each) && !seen.has(each.dataset.key) && seen.add(each.dataset.key));
+    const own = $$(".stage :is(a, button)[data-key]").filter((each) => visible(each) && !seen.has(each.dataset.key) && seen.add(each.dataset.key));
     here?.replaceChildren(...rows(own, (key) => [key.toUpperCase()]));
     const box = $("[data-keys-switch]", dialog);
     if (box) box.checked = single();
@@ -42,7 +42,7 @@
     if (key === "g") { leader = Date.now(); return; }
     const after = Date.now() - leader < 1500;
     leader = 0;
-    const target = after ? $(`.rail [data-key="${CSS.escape(key)}"]`) : $$(`.stage [data-key="${CSS.escape(key)}"]`).find(visible);
+    const target = after ? $(`.rail a[data-key="${CSS.escape(key)}"]`) : $$(`.stage :is(a, button)[data-key="${CSS.escape(key)}"]`).find(visible);
     if (target) { event.preventDefault(); target.click(); }
   });
 })();
