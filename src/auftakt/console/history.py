@@ -53,6 +53,7 @@ TOLD = (
     "reason",
     "reason_code",
     "note",
+    "to",
     "number",
     "quantity",
     "sku",

@@ -140,6 +140,8 @@ def deeds(page: Any, may: dict[str, bool]) -> dict[str, Deed]:
         found["hold"] = Deed("hold", _why_not_hold(page))
     if may["cancel"]:
         found["cancel"] = Deed("cancel", _why_not_cancel(page))
+    if may["confirm"]:
+        found["confirm"] = Deed("confirm", "" if head.submitted_at else _("a draft is not confirmed: submit it first"))
     return found
 
 

@@ -63,6 +63,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/hold/", order.hold, name="order_hold"),
     path("orders/<uuid:order_id>/release-hold/", order.release_hold, name="order_release_hold"),
     path("orders/<uuid:order_id>/cancel/", order.cancel, name="order_cancel"),
+    path("orders/<uuid:order_id>/confirm/", order.confirm, name="order_confirm"),
     path("orders/<uuid:order_id>/retry/", order.retry, name="order_retry"),
     path("orders/<uuid:order_id>/perform/", bench.perform, name="order_perform"),
     path("shipments/<uuid:shipment_id>/track/", bench.track, name="shipment_track"),

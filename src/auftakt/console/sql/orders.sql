@@ -32,7 +32,7 @@ where o.id = any(%(ids)s::uuid[]) and s.ordered > 0;
 select o.id, o.number, o.state, o.revision, o.content_sha256 as seen, o.channel, o.source_system, o.external_reference, o.customer_reference, o.currency, o.language,
   o.payment_method, o.payment_terms_id as payment_terms, t.name as terms_name, o.price_list_code, o.tax_included, o.requested_ship_on, o.requested_arrival_on, o.not_before_on,
   o.split_dates, o.split_sites, o.priority, o.net, o.tax, o.gross, o.notes, o.ordered_at, o.submitted_at, o.closed_at,
-  o.customer_id, p.name as customer, p.number as customer_number, p.status as customer_status, e.name as seller,
+  o.customer_id, p.name as customer, p.number as customer_number, p.status as customer_status, p.email as customer_email, e.name as seller,
   b.name as bill_name, b.street as bill_street, b.postal_code as bill_postal_code, b.city as bill_city, b.country as bill_country, o.bill_to_id,
   s.name as ship_name, s.street as ship_street, s.postal_code as ship_postal_code, s.city as ship_city, s.country as ship_country, o.ship_to_id,
   c.perfect, c.in_full, c.on_time, c.undamaged, c.billed_right

@@ -12,14 +12,15 @@ from django.contrib.messages.storage.base import Message
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from auftakt.console import formats, words
 from auftakt.console.countries import country
 from auftakt.console.findings import spoken
 from auftakt.console.outcomes import Undo, undo_of
 from auftakt.identity.queries import may as identity_may
+from auftakt.parties import queries as parties
 from auftakt.values import Finding
 
 register = template.Library()
@@ -111,6 +112,12 @@ def share(part: Decimal, whole: Decimal) -> str:
 def country_name(code: str) -> str:
     """The name of a country."""
     return country(code)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """The name of a language."""
+    return parties.language_name(code, get_language() or "en")
 
 
 @register.filter

@@ -8,14 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from auftakt.channels.mail import actions as mail
 from auftakt.console import formats, queries
 from auftakt.console.meanwhile import Told
-from auftakt.console.outcomes import Edge, edge, ids
+from auftakt.console.outcomes import Edge, edge, ids, said
 from auftakt.console.permissions import needs
 from auftakt.console.views.design import waterfall
 from auftakt.console.views.entry_form import (
@@ -112,9 +114,11 @@ def new(request: HttpRequest) -> HttpResponse:
     draft, unread = parsed(request, lines, reference)
     here = edge(request)
     if not unread:
-        outcome = actions.capture(
-            [draft], submit=request.POST.get("do") == "submit", actor=here.actor, at=here.at, roles=request.user.roles
-        )
+        submits = request.POST.get("do") == "submit"
+        with transaction.atomic():
+            outcome = actions.capture([draft], submit=submits, actor=here.actor, at=here.at, roles=request.user.roles)
+            if outcome.done and submits and "send_confirmation" in request.POST:
+                _confirm(request, here, outcome.done[0].order_id)
         if outcome.done:
             made = outcome.done[0]
             text = (
@@ -129,13 +133,21 @@ def new(request: HttpRequest) -> HttpResponse:
     return _Form(typed_values(request.POST) | {"reference": reference}, lines, problems).shown(request)
 
 
+def _confirm(request: HttpRequest, here: Edge, order_id: UUID) -> None:
+    """Ask for the confirmation to be sent, in the order's transaction; what hinders it does not hinder the order."""
+    outcome = mail.order_confirmation([order_id], actor=here.actor, at=here.at)
+    for text in said(outcome.refused):
+        messages.warning(request, text)
+
+
 def _findings(outcome: Outcome[Any]) -> list[Finding]:
     return [finding for refusal in outcome.refused for finding in refusal.findings]
 
 
 def _blank(request: HttpRequest) -> _Form:
     """An empty form, one for a customer, or one filled with an earlier order: its prices are made anew."""
-    values: dict[str, Any] = {"reference": str(new_id()), "split_dates": True, "split_sites": True}
+    yes = dict.fromkeys(("split_dates", "split_sites", "send_confirmation"), True)
+    values: dict[str, Any] = {"reference": str(new_id())} | yes
     earlier = ids([request.GET.get("copy", "")])
     form = queries.order_form(earlier[0]) if earlier else None
     if form is not None:
@@ -268,6 +280,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         "in_all": int(in_all[:9]) if in_all.isdecimal() else len(lines),
         "counted_to": len(lines),
         "whole": whole,
+        "confirm_values": {"send_confirmation": True},
     }
     if customer is not None and draft.lines:
         mine = {address.id for address in customer.addresses}

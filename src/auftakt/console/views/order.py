@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from auftakt.channels.mail import actions as mail
+from auftakt.channels.mail import queries as mails
 from auftakt.console import formats, history, queries, story, words
 from auftakt.console.outcomes import Undo, day_of, edge, ids, tell, tell_with_undo
 from auftakt.console.permissions import needs
@@ -23,6 +25,8 @@ from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions
 from auftakt.orders.types import Cancellation
 
+AGAIN = ("sent", "failed")
+"""A mail in these states is sent once more when it is asked for again."""
 HOLD_REASONS = ("customer_request", "credit", "address", "payment", "fraud", "price", "other")
 
 
@@ -46,6 +50,7 @@ def _show(request: HttpRequest, order_id: UUID, *, again: Mapping[str, str] | No
         "journal": may(roles, "journal.view"),
         "papers": may(roles, "documents.view"),
         "work": may(roles, "fulfilment.work"),
+        "confirm": may(roles, "orders.edit"),
     }
     deeds = story.deeds(page, rights)
     context = {
@@ -64,6 +69,8 @@ def _show(request: HttpRequest, order_id: UUID, *, again: Mapping[str, str] | No
         "shipments": _shipments(page),
         "documents": [row for row in page.documents if may_open(roles, row.kind)],
         "failed": page.failed,
+        "mails": mails.mails_of_order(order_id),
+        "no_mail": mails.what_is_missing(),
         "steps": steps_by_line(page.steps),
         "timeline": _timeline(page, everything=rights["journal"]),
         "may": rights,
@@ -221,6 +228,21 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
         actions.cancel([wish], actor=here.actor, at=here.at),
         _("Cancelled. What was promised for it is free again."),
     )
+    return redirect("console:order", order_id)
+
+
+@needs("orders.edit")
+@require_POST
+def confirm(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Send the confirmation by mail, in the customer's language."""
+    here = edge(request)
+    to, note = request.POST.get("to", "").strip()[:254], request.POST.get("note", "").strip()[:1000]
+    before = {each.id for each in mails.mails_of_order(order_id) if each.state in AGAIN}
+    outcome = mail.order_confirmation([order_id], to=to, note=note, actor=here.actor, at=here.at)
+    again = [key for key in outcome.done if key in before]
+    if again:
+        mail.requeue(again, actor=here.actor, at=here.at)
+    tell(request, outcome, _("The confirmation is on its way. How it goes stands under Documents and mails."))
     return redirect("console:order", order_id)
 
 
