@@ -1,6 +1,7 @@
 """Long work in the console: bulk actions with their preview, the job while it runs and after, who sees what."""
 
 import re
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -24,7 +25,7 @@ A = {"actor": build.ACTOR, "at": build.AT}
 def page(answer) -> str:
     """The words of a page's main part."""
     text = answer.content.decode().split("<main")[1].split("</main")[0]
-    return " ".join(re.sub(r"<[^>]*>", " ", text).split())
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
 def seal_of(answer) -> str:

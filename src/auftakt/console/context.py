@@ -53,6 +53,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         gettext_lazy("Administration"),
         (
+            Place("imports", gettext_lazy("Import"), gettext_lazy("Import"), "upload", SIGNED_IN),
             Place("jobs", gettext_lazy("Jobs"), gettext_lazy("Jobs"), "clock", SIGNED_IN),
             Place("users", gettext_lazy("Users and roles"), gettext_lazy("Users"), "users", "users.manage"),
             Place("api_keys", gettext_lazy("API keys"), gettext_lazy("Keys"), "key", "users.manage"),
@@ -79,6 +80,7 @@ _GROUP_OF = {
     "api": "api_keys",
     "attempt": "attempts",
     "job": "jobs",
+    "import": "imports",
 }
 
 

@@ -27,6 +27,7 @@ FAULTS: Mapping[str, Any] = {
         "A fault of ours stopped it. What was done before stays done; the log holds the details for administrators."
     ),
     "unknown_kind": gettext_lazy("The worker does not know this kind of work: bring it to the same version."),
+    "file_gone": gettext_lazy("The file is not kept any more: hand it in again."),
 }
 NOTES: Mapping[str, Any] = {
     "started": gettext_lazy("A worker began"),

@@ -60,6 +60,13 @@ BADGES: Mapping[str, Badge] = {
 }
 
 WORDS: Mapping[str, Any] = {
+    # kinds of files
+    "customers": _("Customers and suppliers"),
+    "prices": _("Prices"),
+    "orders": _("Orders"),
+    "items": _("Items"),
+    "purchase-orders": _("Purchase orders"),
+    "dateless": _("Lines without a date"),
     # roles
     "admin": _("Administrator"),
     "order_manager": _("Order manager"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Table
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from auftakt.values import Outcome, Refusal
 
 CHUNK = 1000
 PROBLEM = "auftakt_problem"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class BadRow:
     column: str
     code: str
     message: str
+    facts: Table[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(slots=True)
@@ -64,6 +66,47 @@ class _Work:
     context: Context
     report: ImportReport
     bad: list[tuple[Row, str]] = field(default_factory=list[tuple[Row, str]])
+    aside: list[tuple[int, tuple[BadRow, ...]]] = field(default_factory=list[tuple[int, tuple[BadRow, ...]]])
+    told: int = 0  # how many of the report's problems are with `aside`
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that was understood: its column names, the map, and the rows that make drafts, still to be taken."""
+
+    kind: Kind
+    names: Sequence[str]
+    mapping: Mapping
+    folder: Path
+    file: str
+    groups: Sequence[Group]
+    rows: int
+
+
+def open_file(
+    kind_name: str,
+    path: Path,
+    mapping: Mapping | None = None,
+    *,
+    encoding: str = "",
+    options: Table[str, Any] | None = None,
+) -> OpenFile:
+    """Read a file wholly, to be taken piece by piece. Raises FileRefusedError when it as a whole cannot be used."""
+    names, work, rows = _begin(kind_name, path, mapping, Context("", _NEVER, {}, path.name), encoding, options)
+    groups = list(_groups(work, rows, path.parent))
+    return OpenFile(work.kind, names, work.mapping, path.parent, path.name, groups, work.report.rows)
+
+
+def take(
+    opened: OpenFile, start: int, count: int, *, actor: str, at: datetime
+) -> tuple[ImportReport, list[tuple[int, tuple[BadRow, ...]]]]:
+    """Take `count` drafts of an open file from a place on, in the caller's transaction: what was done, and for each
+    refused draft its line and problems."""
+    context = Context(actor, at, opened.mapping.options, opened.file)
+    reader = Reader(opened.mapping, opened.folder)
+    work = _Work(opened.kind, opened.mapping, reader, context, ImportReport(opened.kind.name))
+    _take(work, opened.groups[start : start + count])
+    return work.report, work.aside
 
 
 def import_file(
@@ -82,18 +125,8 @@ def import_file(
 
     Running it twice changes nothing the second time. A dry run does everything and takes it back.
     """
-    kind = KINDS[kind_name]
-    if mapping is not None and mapping.kind != kind_name:
-        raise FileRefusedError(f"The map is for {mapping.kind}, not for {kind_name}.")
-    told = mapping or Mapping(
-        kind_name, {name: name for name in kind.fields}, {name: name for name in kind.line_fields}
-    )
-    told.options.update(options or {})
-    names, rows = read_rows(path, encoding=encoding or told.encoding)
-    given = mapping is not None
-    _check_columns(path, names, told, kind, given=given)
-    context = Context(actor, at, told.options, path.name)
-    work = _Work(kind, told, Reader(told, path.parent), context, ImportReport(kind_name, dry_run=dry_run))
+    names, work, rows = _begin(kind_name, path, mapping, Context(actor, at, {}, path.name), encoding, options)
+    work.report.dry_run = dry_run
     with transaction.atomic() if dry_run else nullcontext():
         groups = _groups(work, rows, path.parent)
         while chunk := list(islice(groups, CHUNK)):
@@ -104,6 +137,29 @@ def import_file(
     if work.bad and not dry_run:
         work.report.bad_file = str(_write_bad(path, names, work.bad))
     return work.report
+
+
+def _begin(
+    kind_name: str,
+    path: Path,
+    mapping: Mapping | None,
+    context: Context,
+    encoding: str,
+    options: Table[str, Any] | None,
+) -> tuple[list[str], _Work, Iterator[Row]]:
+    kind = KINDS[kind_name]
+    if mapping is not None and mapping.kind != kind_name:
+        raise FileRefusedError(
+            f"The map is for {mapping.kind}, not for {kind_name}.", "map_of_other_kind", map=mapping.kind
+        )
+    told = mapping or Mapping(
+        kind_name, {name: name for name in kind.fields}, {name: name for name in kind.line_fields}
+    )
+    told.options.update(options or {})
+    names, rows = read_rows(path, encoding=encoding or told.encoding)
+    _check_columns(path, names, told, kind, given=mapping is not None)
+    known = Context(context.actor, context.at, told.options, context.file)
+    return names, _Work(kind, told, Reader(told, path.parent), known, ImportReport(kind_name)), rows
 
 
 def _check_columns(path: Path, names: Sequence[str], mapping: Mapping, kind: Kind, *, given: bool) -> None:
@@ -122,7 +178,10 @@ def _check_columns(path: Path, names: Sequence[str], mapping: Mapping, kind: Kin
     if missing:
         raise FileRefusedError(
             f"{path.name} lacks the column {', '.join(missing)}; it has: {', '.join(names)}. "
-            "Add it, or name a mapping file with --map."
+            "Add it, or name a mapping file with --map.",
+            "column_missing",
+            columns=", ".join(missing),
+            found=", ".join(names)[:300],
         )
 
 
@@ -216,13 +275,15 @@ def _note_refusal(work: _Work, group: Group, refusal: Refusal) -> None:
             sources = work.mapping.line
         target = next((part for part in reversed(parts) if part in sources), "")
         column = columns_of([sources[target]])[0] if target and columns_of([sources[target]]) else parts[-1]
-        work.report.problems.append(BadRow(row.line, column, finding.code, finding.message))
+        work.report.problems.append(BadRow(row.line, column, finding.code, finding.message, finding.facts))
     _set_aside(work, group, refusal.message)
 
 
 def _set_aside(work: _Work, group: Group, message: str) -> None:
     work.report.refused += 1
     work.bad += [(row, message) for row in group.rows]
+    work.aside.append((group.rows[0].line, tuple(work.report.problems[work.told :])))
+    work.told = len(work.report.problems)
 
 
 def _write_bad(path: Path, names: Sequence[str], bad: Sequence[tuple[Row, str]]) -> Path:

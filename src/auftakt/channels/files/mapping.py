@@ -105,8 +105,17 @@ def load_map(name: str) -> Mapping:
     if not path.exists():
         raise MappingError(f"There is no mapping file {name}; shipped are: {', '.join(shipped_maps())}.")
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{name} is no text in UTF-8.") from error
+    return read_map(name, text)
+
+
+def read_map(name: str, text: str) -> Mapping:
+    """A mapping file by its text. Raises MappingError."""
+    try:
+        told = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MappingError(f"{name}: {error}") from error
     details = told.pop("details", None)
     known = {"kind", "encoding", "group", "where", "where_not", "fields", "line", "checks", "options"}
@@ -119,7 +128,18 @@ def load_map(name: str) -> Mapping:
         for target, source in told.get(part, {}).items():
             if isinstance(source, dict) and not set(source) <= _KNOWN:
                 raise MappingError(f"{name}: {part}.{target} has unknown words: {sorted(set(source) - _KNOWN)}.")
-    return Mapping(**told, details=Details(**details) if details else None)
+    try:
+        return Mapping(**told, details=Details(**details) if details else None)
+    except TypeError as error:
+        raise MappingError(f"{name}: details are told as file and on.") from error
+
+
+def stands_alone(mapping: Mapping) -> bool:
+    """Whether a map needs no file beside the one it is used on: no details, no look-ups."""
+    sources = [*mapping.fields.values(), *mapping.line.values()]
+    return mapping.details is None and not any(
+        isinstance(source, dict) and ("lookup" in source or "chain" in source) for source in sources
+    )
 
 
 def columns_of(sources: Iterable[Source]) -> list[str]:

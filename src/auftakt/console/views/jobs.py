@@ -33,7 +33,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @signed_in
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job: how far it is, what became of each row, its log."""
-    found = _visible(request, job_id)
+    found = visible_job(request, job_id)
     part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     context = {} if part else _standing(request, found) | _more(request, found)
     return tables.answer(request, rows_of(found), template="console/job.html", context=context)
@@ -42,7 +42,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @signed_in
 def progress(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """How far a job is: a page that watches it asks every other second, until it has ended."""
-    found = _visible(request, job_id)
+    found = visible_job(request, job_id)
     context = _standing(request, found)
     context["tells"] = str(context["tenth"]) != request.GET.get("told", "")
     if not found.is_unfinished:
@@ -55,7 +55,7 @@ def progress(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """End a job before it is through."""
     here = edge(request)
-    _visible(request, job_id)
+    visible_job(request, job_id)
     outcome = work.cancel([job_id], actor=here.actor, at=here.at)
     tell(request, outcome, _("The job ends after the rows it is at. What was done stays done."))
     return redirect("console:job", job_id)
@@ -66,14 +66,14 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def again(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Let a job that ended go on, or be done again."""
     here = edge(request)
-    _visible(request, job_id)
+    visible_job(request, job_id)
     which = request.POST.get("which", "")
     outcome = work.again([job_id], which if which in work.AGAIN else "rest", actor=here.actor, at=here.at)
     tell(request, outcome, _("The job is queued again."))
     return redirect("console:job", job_id)
 
 
-def _visible(request: HttpRequest, job_id: UUID) -> work.JobFacts:
+def visible_job(request: HttpRequest, job_id: UUID) -> work.JobFacts:
     """The job, if it is one's own, or one manages jobs; otherwise there is none."""
     found = work.job(job_id)
     if found is None or (found.actor != request.user.email and not may(request.user.roles, MANAGE)):
