@@ -126,12 +126,14 @@ def _value(name: str, value: Any, places: Mapping[str, str]) -> str:
         said = _("yes") if value else _("no")
     elif name in ("bill_to", "ship_to"):
         said = places.get(text) or _("an address of the order")
+    elif name == "unit":
+        said = text
     elif name == "quantity":
         said = _number(text)
     elif name == "manual":
         kind, _space, amount = text.partition(" ")
         said = f"{words.word(kind)} {_number(amount)}"
-    elif name in ("payment_method", "unit"):
+    elif name == "payment_method":
         said = words.word(text)
     elif name.endswith("_on"):
         said = _day(text)

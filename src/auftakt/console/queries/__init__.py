@@ -26,6 +26,7 @@ from auftakt.console.queries.sales import (
     last_prices,
     next_customer_number,
     notes,
+    open_invoices,
     prices_paid,
     suggestions,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "measures",
     "next_customer_number",
     "notes",
+    "open_invoices",
     "order_face",
     "order_form",
     "order_page",

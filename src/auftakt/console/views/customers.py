@@ -15,6 +15,7 @@ from auftakt.console.countries import countries
 from auftakt.console.lists.parties import CUSTOMERS
 from auftakt.console.outcomes import edge, tell
 from auftakt.console.permissions import needs
+from auftakt.console.views.entry_margin import account_of
 from auftakt.console.views.users import findings_into
 from auftakt.identity.queries import may
 from auftakt.parties import actions
@@ -84,6 +85,9 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "page": page,
         "party": head,
         "share": min(share, 100),
+        "account": account_of(request, head),
+        "prices": queries.prices_paid(head.id),
+        "invoices": queries.open_invoices(head.id, today=here.today),
         "may_edit": may(roles, "parties.edit"),
         "sees_money": may(roles, "billing.view"),
         "may_order": may(roles, "orders.edit"),

@@ -46,7 +46,7 @@ def _kept(text: str) -> list[Line]:
     """Lines posted as data; what is none of ours is left out."""
     try:
         rows = json.loads(text) if text else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     if not isinstance(rows, list):
         return []

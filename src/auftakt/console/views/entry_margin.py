@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -28,6 +29,7 @@ from auftakt.parties.types import AddressDraft, PartyDraft
 from auftakt.promising import queries as promising
 
 TRIES = 5
+ONE = Decimal(1)
 
 
 def account_of(request: HttpRequest, customer: Any | None) -> dict[str, Any] | None:
@@ -95,13 +97,13 @@ def line_facts(request: HttpRequest) -> HttpResponse:
     customer = parties.customers_by_number([number]).get(number)
     if item is None or customer is None:
         return render(request, "console/parts/entry_line_facts.html", {})
-    quantity = formats.parse_number(asked.get("quantity", "")) or 1
+    quantity = formats.parse_number(asked.get("quantity", "")) or ONE
     suggested = queries.suggestions(item.id)
     ship = ids([asked.get("ship_to", "")])
     wanted = day_of(asked.get("wanted", ""))
     lines = [LineDraft(sku, quantity, asked.get("unit", "").strip(), "wish")]
     lines += [
-        LineDraft(each.sku, quantity if each.kind == "substitute" else 1, each.unit, each.sku) for each in suggested
+        LineDraft(each.sku, quantity if each.kind == "substitute" else ONE, each.unit, each.sku) for each in suggested
     ]
     draft = OrderDraft(
         "console",
@@ -124,7 +126,7 @@ def line_facts(request: HttpRequest) -> HttpResponse:
             {
                 "row": each,
                 "answer": answers.get(each.sku),
-                "quantity": formats.number(quantity if each.kind == "substitute" else 1),
+                "quantity": formats.number(quantity if each.kind == "substitute" else ONE),
             }
             for each in suggested
         ],
