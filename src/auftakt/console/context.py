@@ -70,6 +70,12 @@ _ENTRY_KEYS = (
 KEYS: dict[str, tuple[tuple[tuple[Any, ...], Any], ...]] = {"order_new": _ENTRY_KEYS, "order_edit": _ENTRY_KEYS}
 _GROUP_OF = {
     "bench": "bench_sites",
+    "waves": "bench_sites",
+    "wave": "bench_sites",
+    "receiving": "bench_sites",
+    "receipt": "bench_sites",
+    "counting": "bench_sites",
+    "count": "bench_sites",
     "order": "orders",
     "item": "items",
     "customer": "customers",

@@ -116,6 +116,7 @@ WORDS: Mapping[str, Any] = {
     "scrap": _("Scrapped"),
     "scrapped": _("Scrapped"),
     "expired": _("Expired"),
+    "not_found": _("Not found"),
     "reversal": _("Reversal"),
     "opening": _("Opening balance"),
     "short_pick": _("Short pick"),

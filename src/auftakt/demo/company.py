@@ -24,7 +24,7 @@ from auftakt.identity import actions as identity
 from auftakt.identity.types import UserDraft
 from auftakt.inventory import actions as inventory
 from auftakt.inventory import queries as stock
-from auftakt.inventory.types import Receipt, SiteDraft
+from auftakt.inventory.types import PlacingDraft, Receipt, SiteDraft
 from auftakt.parties import actions as parties
 from auftakt.parties.types import LegalEntityDraft
 from auftakt.pricing import actions as pricing
@@ -206,6 +206,28 @@ def _save_prices(at: datetime) -> None:
         ShippingRateDraft("US", "USD", Decimal("149.00"), None, None),
     ]
     must(pricing.save_shipping(zones, rates, actor=ACTOR, at=at))
+
+
+def put_into_bins(at: datetime) -> None:
+    """Where everything lies: an aisle for each category, four levels high, in the order of the assortment."""
+    aisles = {code: chr(ord("A") + index) for index, code in enumerate(_aisles())}
+    drafts: list[PlacingDraft] = []
+    for site in _SHARES:
+        filled: dict[str, int] = {}
+        for product in products():
+            if product.kind != "stocked":
+                continue
+            place = filled[product.category] = filled.get(product.category, -1) + 1
+            code = f"{aisles[product.category]}-{place // 4 + 1:02d}-{place % 4 + 1:02d}"
+            drafts.append(PlacingDraft(site, product.sku, code))
+    must(inventory.place(drafts, actor=ACTOR, at=at))
+
+
+def _aisles() -> list[str]:
+    """Categories as they are walked past: what is small and asked for often lies nearest to the packing table."""
+    small_first = ("CARE", "LIGHT", "GEAR", "WEAR", "LOCK", "BAG", "DRIVE", "BRAKE", "COCKPIT", "WHEEL")
+    known = [code for code, _, parent in CATEGORIES if parent or code == "GEAR"]
+    return sorted(known, key=lambda code: (code not in small_first, known.index(code)))
 
 
 def stock_up(random: Random, at: datetime, scale: Decimal) -> None:

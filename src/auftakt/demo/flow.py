@@ -60,6 +60,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
     random = Random(seed)
     start = at - timedelta(days=365)
     company.build_company(random, start)
+    company.put_into_bins(start)
     company.stock_up(random, start, Decimal(max(orders, 500)) / 2500)
     year = _Year(random, list(customers(company.CUSTOMERS, Random(seed))), at)
     drafts = min(3, orders // 10)

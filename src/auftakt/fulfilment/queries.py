@@ -108,6 +108,11 @@ def codes(texts: Iterable[str], site_id: UUID | None = None) -> dict[str, list[C
     return {text: meanings for text, meanings in found.items() if meanings}
 
 
+def release_of_parcel(parcel_id: UUID) -> UUID | None:
+    """The release that a parcel belongs to, or left with."""
+    return sql.value("release_of_parcel", parcel=parcel_id)
+
+
 def last_scan(pick_ids: Sequence[UUID]) -> UUID | None:
     """The newest scan of some picks that was not taken back."""
     return sql.value("last_scans", picks=list(pick_ids))

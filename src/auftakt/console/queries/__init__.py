@@ -1,6 +1,21 @@
 """What the screens read: joins over many floors, one statement each. The console writes nothing."""
 
-from auftakt.console.queries.bench import bench, carriers, release, site_by_code, site_work, sites, to_release
+from auftakt.console.queries.bench import (
+    bench,
+    bench_version,
+    bins,
+    carriers,
+    gtins,
+    holders_at,
+    next_release,
+    release,
+    shelves_of,
+    site_by_code,
+    site_work,
+    sites,
+    to_release,
+    wave_releases,
+)
 from auftakt.console.queries.billing import InvoicePage, attempts, invoice_page, invoices
 from auftakt.console.queries.customers import CustomerPage, customer_list, customer_page, payment_terms, segments
 from auftakt.console.queries.home import find, home
@@ -30,7 +45,6 @@ from auftakt.console.queries.sales import (
     prices_paid,
     suggestions,
 )
-from auftakt.console.queries.stock import stock
 
 __all__ = [
     "Account",
@@ -46,6 +60,8 @@ __all__ = [
     "attempts",
     "beginning",
     "bench",
+    "bench_version",
+    "bins",
     "carriers",
     "changes_since",
     "cursor",
@@ -55,6 +71,8 @@ __all__ = [
     "failed_orders",
     "find",
     "first_id",
+    "gtins",
+    "holders_at",
     "home",
     "invoice_page",
     "invoices",
@@ -66,6 +84,7 @@ __all__ = [
     "loaded",
     "measures",
     "next_customer_number",
+    "next_release",
     "notes",
     "open_invoices",
     "order_face",
@@ -78,11 +97,12 @@ __all__ = [
     "prices_paid",
     "release",
     "segments",
+    "shelves_of",
     "site_by_code",
     "site_work",
     "sites",
-    "stock",
     "suggestions",
     "to_release",
     "version",
+    "wave_releases",
 ]

@@ -52,6 +52,12 @@ def number(value: Decimal | int | None) -> str:
 
 
 @register.filter
+def plainly(value: Decimal) -> str:
+    """A number as programs read it: a dot, no grouping, no trailing zeros."""
+    return f"{value.normalize():f}"
+
+
+@register.filter
 def rate(value: Decimal | None) -> str:
     """A percentage."""
     return formats.rate(value)

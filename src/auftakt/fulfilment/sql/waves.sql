@@ -144,3 +144,6 @@ where r.site_id = %(site)s and r.state = 'released' and r.wave_id is null
 group by r.id, o.number, o.priority, p.name, n.carrier
 order by r.ship_on, o.priority, r.number
 limit %(limit)s;
+
+-- name: release_of_parcel
+select release_id from fulfilment_parcel where id = %(parcel)s;
