@@ -23,6 +23,7 @@ _USUAL = {"en": "en_GB", "de": "de_DE"}
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]+")
 _BETWEEN = re.compile(r"(?<=[A-Za-z])(?=\d)")  # CHF 1,234.50: letters keep away from digits
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_DIGITS = 15
 _wished: ContextVar[str] = ContextVar("formats", default="")
 
 
@@ -144,7 +145,8 @@ def parse_number(text: str) -> Decimal | None:
             return None
         plain = plain.replace(group, "")
     plain = plain.replace(",", ".")
-    return Decimal(plain) if len(plain) <= 40 and _PLAIN.fullmatch(plain) else None
+    value = Decimal(plain) if len(plain) <= 40 and _PLAIN.fullmatch(plain) else None
+    return value if value is None or value.adjusted() < _DIGITS else None  # more is beyond all that is kept
 
 
 @cache

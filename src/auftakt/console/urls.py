@@ -107,6 +107,7 @@ urlpatterns = [
     path("releases/<uuid:release_id>/ship/", bench.ship, name="release_ship"),
     path("releases/<uuid:release_id>/<str:paper>.pdf", bench.paper, name="release_paper"),
     path("stock/", items.stock, name="stock"),
+    path("stock/moves/", items.moves, name="stock_moves"),
     path("stock/receive/", items.receive, name="stock_receive"),
     path("stock/adjust/", items.adjust, name="stock_adjust"),
     path("stock/transfer/", items.transfer, name="stock_transfer"),

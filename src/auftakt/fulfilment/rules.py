@@ -177,15 +177,15 @@ def _take(scan: ScanDraft, step: WalkStep) -> Scanned | Finding:
         return Finding(
             "quantity_not_positive", f"{scan.quantity} cannot be taken: say more than zero.", "/quantity", facts
         )
-    if scan.quantity != scan.quantity.quantize(Decimal(1).scaleb(-step.decimals)):
-        text = f"{plain(scan.quantity)} {step.unit} of {step.sku} is finer than the unit can be split."
-        return Finding("quantity_fractional", text, "/quantity", facts)
     if scan.quantity > step.missing:
         if step.missing <= 0:
             text = f"All {plain(step.quantity)} {step.unit} of {step.sku} are taken already: put it back."
         else:
-            text = f"Only {plain(step.missing)} {step.unit} more of {step.sku} are wanted, not {plain(scan.quantity)}."
+            text = f"Only {plain(step.missing)} {step.unit} more of {step.sku} are wanted, not {scan.quantity}."
         return Finding("scanned_too_much", text, "/quantity", {**facts, "missing": plain(step.missing)})
+    if scan.quantity != scan.quantity.quantize(Decimal(1).scaleb(-step.decimals)):
+        text = f"{plain(scan.quantity)} {step.unit} of {step.sku} is finer than the unit can be split."
+        return Finding("quantity_fractional", text, "/quantity", facts)
     return Scanned(scan.id, "piece", replace(step, scanned=step.scanned + scan.quantity), scan.quantity)
 
 

@@ -90,6 +90,7 @@ class Move(models.Model):
             models.Index(fields=["item", "put_to", "at"], name="move_into"),
             models.Index(fields=["item", "taken_from", "at"], name="move_out_of"),
             models.Index(fields=["reference_id"], name="move_by_reference"),
+            models.Index(fields=["at", "id"], name="move_by_instant"),
         ]
 
 

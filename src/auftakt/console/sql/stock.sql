@@ -1,27 +1,54 @@
 -- name: stock_rows
--- Stock per item and site: on hand, promised of it, free, and what is expected.
-with wanted as (
-  select i.id, i.sku, i.name, i.unit_id from catalog_item i
-  where i.kind = 'stocked'
-    and (%(text)s = '' or i.sku ilike %(like)s or i.name ilike %(like)s)
-    and (i.sku > %(after)s)
-    and (%(site)s::uuid is null or exists (select 1 from inventory_bucket b where b.item_id = i.id and b.site_id = %(site)s))
-    and (not %(only_short)s or exists (
-      select 1 from inventory_bucket b where b.item_id = i.id and (%(site)s::uuid is null or b.site_id = %(site)s)
-      group by b.item_id having sum(case when b.kind = 'on_hand' then b.quantity - b.drawn else 0 end) <= 0))
-  order by i.sku limit %(limit)s
-)
-select w.id, w.sku, w.name, w.unit_id as unit, s.code as site,
-  coalesce(sum(b.quantity) filter (where b.kind = 'on_hand'), 0) as on_hand,
-  coalesce(sum(b.drawn) filter (where b.kind = 'on_hand'), 0) as promised,
-  coalesce(sum(b.quantity - b.drawn) filter (where b.kind = 'on_hand'), 0) as free,
-  coalesce(sum(b.quantity - b.drawn) filter (where b.kind <> 'on_hand'), 0) as expected,
-  min(b.available_on) filter (where b.kind <> 'on_hand' and b.quantity > b.drawn) as expected_on
-from wanted w
-left join inventory_bucket b on b.item_id = w.id and (%(site)s::uuid is null or b.site_id = %(site)s)
-left join inventory_site s on s.id = b.site_id
-group by w.id, w.sku, w.name, w.unit_id, s.code
-order by w.sku, s.code;
+-- Stock per item and site: on hand, promised of it, available, and what is expected. An item that a site only expects has
+-- a row too: that of what comes first.
+select b.id, b.item_id, i.sku, i.name, i.unit_id as unit, coalesce(c.name, '') as category, s.code as site,
+  s.name as site_name, coalesce(n.code, '') as bin, h.on_hand, h.promised, h.on_hand - h.promised as available,
+  coalesce(x.expected, 0) as expected, x.expected_on
+from inventory_bucket b
+join catalog_item i on i.id = b.item_id
+join inventory_site s on s.id = b.site_id
+left join catalog_category c on c.id = i.category_id
+left join inventory_placing p on p.item_id = b.item_id and p.site_id = b.site_id
+left join inventory_bin n on n.id = p.bin_id
+cross join lateral (
+  select case when b.kind = 'on_hand' then b.quantity else 0 end as on_hand,
+    case when b.kind = 'on_hand' then b.drawn else 0 end as promised
+) h
+left join lateral (
+  select sum(e.quantity) as expected, min(e.available_on) as expected_on from inventory_bucket e
+  where e.item_id = b.item_id and e.site_id = b.site_id and e.kind <> 'on_hand' and e.quantity > 0
+) x on true
+where (b.kind = 'on_hand' or (b.quantity > 0 and not exists (
+  select from inventory_bucket o where o.item_id = b.item_id and o.site_id = b.site_id
+    and (o.kind = 'on_hand' or (o.quantity > 0 and (o.available_on, o.id) < (b.available_on, b.id))))))
+  and (i.sku ilike %(like)s or i.name ilike %(like)s or i.gtin = %(text)s or n.code ilike %(start)s) -- if text
+  and s.code = %(site)s -- if site
+  and i.category_id in (with recursive w (id) as (select id from catalog_category where code = %(category)s union all select k.id from w join catalog_category k on k.parent_id = w.id) select id from w) -- if category
+  and h.on_hand - h.promised <= 0 -- if short
+  and x.expected > 0 -- if coming
+  and n.code is null and h.on_hand > 0 -- if placeless
+
+-- name: move_rows
+-- The stock ledger: what went from where to where, and why.
+select m.id, m.at, m.actor, m.quantity, m.reason, m.note, i.sku, i.name, i.unit_id as unit,
+  coalesce(fs.code, '') as from_site, f.kind as from_kind, coalesce(ts.code, '') as to_site, t.kind as to_kind,
+  m.reverses_id, u.id as reversed_by
+from inventory_move m
+join catalog_item i on i.id = m.item_id
+join inventory_location f on f.id = m.taken_from_id left join inventory_site fs on fs.id = f.site_id
+join inventory_location t on t.id = m.put_to_id left join inventory_site ts on ts.id = t.site_id
+left join inventory_move u on u.reverses_id = m.id
+where true
+  and (i.sku ilike %(start)s or m.note ilike %(like)s or m.actor ilike %(like)s) -- if text
+  and m.item_id = (select id from catalog_item where sku = %(item)s) -- if item
+  and (fs.code = %(site)s or ts.code = %(site)s) -- if site
+  and m.reason = %(reason)s -- if reason
+  and m.at >= %(on_from)s::date -- if on_from
+  and m.at < %(on_to)s::date + 1 -- if on_to
+
+-- name: stock_categories
+-- The categories that stocked items are in, with those above them.
+select c.code, c.name from catalog_category c order by c.name limit 300;
 
 -- name: item_stock
 -- An item's stock at every site that has or expects some.

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from auftakt.console import formats, queries
+from auftakt.console import formats, queries, tables
+from auftakt.console.lists.stock import MOVES, STOCK
 from auftakt.console.outcomes import back_to, day_of, edge, tell
 from auftakt.console.permissions import needs
 from auftakt.identity.queries import may
@@ -24,23 +25,14 @@ STATES = ("active", "draft", "phased_out")
 @needs("stock.view")
 def stock(request: HttpRequest) -> HttpResponse:
     """Stock by item and site."""
-    all_sites = queries.sites()
-    asked = {
-        "q": request.GET.get("q", "")[:100],
-        "site": request.GET.get("site", ""),
-        "short": request.GET.get("short") == "1",
-    }
-    site = next((row for row in all_sites if row.code == asked["site"]), None)
-    page = queries.stock(asked["q"], site.id if site else None, asked["short"], request.GET.get("after", ""))
-    context = {
-        "page": page,
-        "asked": asked,
-        "sites": all_sites,
-        "reasons": REASONS,
-        "may_edit": may(request.user.roles, "stock.edit"),
-        "narrowed": asked["q"] or asked["site"] or asked["short"],
-    }
-    return render(request, "console/stock.html", context)
+    context = {"sites": queries.sites(), "reasons": REASONS}
+    return tables.answer(request, STOCK, template="console/stock.html", context=context)
+
+
+@needs("stock.view")
+def moves(request: HttpRequest) -> HttpResponse:
+    """The stock ledger: every move, the newest first."""
+    return tables.answer(request, MOVES)
 
 
 @needs("catalog.view")

@@ -1,0 +1,122 @@
+"""Lists of stock: by item and site, and the moves of the ledger."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from auftakt.console import formats, words
+from auftakt.console.queries import bench
+from auftakt.console.queries import stock as reads
+from auftakt.console.tables import Choice, Column, Days, Empty, Pick, Table, Toggle
+from auftakt.console.tables.columns import NOTHING
+from auftakt.inventory.types import REASONS
+
+_REASONS = ("receipt", "purchase", "shipment", "transfer", *REASONS)
+
+
+def _item(row: Any) -> str:
+    return reverse("console:item", args=[row.sku])
+
+
+def _sites() -> Iterable[tuple[str, str]]:
+    return [(site.code, f"{site.code} · {site.name}") for site in bench.sites()]
+
+
+def _quantity(row: Any) -> Any:
+    return format_html('{} <span class="faint small">{}</span>', formats.number(row.on_hand), row.unit)
+
+
+def _available(row: Any) -> Any:
+    tone = "bad" if row.available <= 0 else ""
+    return format_html('<b class="{}">{}</b>', tone, formats.number(row.available))
+
+
+def _expected(row: Any) -> Any:
+    return formats.number(row.expected) if row.expected else NOTHING
+
+
+def _end(site: str, kind: str) -> str:
+    return site or words.word(kind)
+
+
+def _moved(row: Any) -> Any:
+    return format_html('<b>{}</b> <span class="faint small">{}</span>', formats.number(row.quantity), row.unit)
+
+
+STOCK = Table(
+    name="stock",
+    title=gettext_lazy("Stock"),
+    words=gettext_lazy("Item, name, GTIN or bin"),
+    sort="sku",
+    read=reads.stock_list,
+    href=_item,
+    columns=(
+        Column("sku", gettext_lazy("Item"), sort="sku", head=True, link=_item, note="name"),
+        Column("site", gettext_lazy("Site")),
+        Column("bin", gettext_lazy("Bin"), "code"),
+        Column("category", gettext_lazy("Category"), shown=False),
+        Column("on_hand", gettext_lazy("On hand"), "number", sort="on_hand", show=_quantity),
+        Column("promised", gettext_lazy("Promised"), "number", sort="promised"),
+        Column("available", gettext_lazy("Available"), "number", sort="available", show=_available),
+        Column("expected", gettext_lazy("Expected"), "number", sort="expected", show=_expected),
+        Column("expected_on", gettext_lazy("Next on"), "short_day"),
+    ),
+    filters=(
+        Choice(name="site", title=gettext_lazy("Site"), options=_sites),
+        Choice(name="category", title=gettext_lazy("Category"), options=reads.stock_categories),
+        Toggle(name="short", title=gettext_lazy("Nothing available"), icon="warning"),
+        Toggle(name="coming", title=gettext_lazy("Expected"), icon="calendar"),
+        Toggle(name="placeless", title=gettext_lazy("Without a bin"), icon="question"),
+    ),
+    empty=Empty(
+        "stock",
+        gettext_lazy("No stocked item yet"),
+        gettext_lazy("Import items and stock, or receive goods for an item."),
+    ),
+)
+
+MOVES = Table(
+    name="stock_moves",
+    title=gettext_lazy("Stock moves"),
+    words=gettext_lazy("Item, note or person"),
+    sort="-at",
+    read=reads.move_list,
+    href=_item,
+    columns=(
+        Column("at", gettext_lazy("When"), "instant", sort="at", head=True),
+        Column("sku", gettext_lazy("Item"), link=_item, note="name"),
+        Column("reason", gettext_lazy("Reason"), "word", note="note"),
+        Column(
+            "from_site",
+            gettext_lazy("From"),
+            show=lambda row: _end(row.from_site, row.from_kind),
+            value=lambda row: _end(row.from_site, row.from_kind),
+        ),
+        Column(
+            "to_site",
+            gettext_lazy("To"),
+            show=lambda row: _end(row.to_site, row.to_kind),
+            value=lambda row: _end(row.to_site, row.to_kind),
+        ),
+        Column("quantity", gettext_lazy("Quantity"), "number", show=_moved),
+        Column("actor", gettext_lazy("By")),
+    ),
+    filters=(
+        Pick(name="item", title=gettext_lazy("Item"), source="console:item_options"),
+        Choice(name="site", title=gettext_lazy("Site"), options=_sites),
+        Choice(
+            name="reason",
+            title=gettext_lazy("Reason"),
+            options=lambda: [(code, words.word(code)) for code in _REASONS],
+        ),
+        Days(name="on", title=gettext_lazy("Day")),
+    ),
+    empty=Empty(
+        "stock",
+        gettext_lazy("Nothing has moved yet"),
+        gettext_lazy("Each receipt, shipment, count and adjustment stands here."),
+    ),
+)
