@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from auftakt.console import formats, words
-from auftakt.console.queries import bench
 from auftakt.console.queries import stock as reads
+from auftakt.console.queries.bench import sites
 from auftakt.console.tables import Choice, Column, Days, Empty, Pick, Table, Toggle
 from auftakt.console.tables.columns import NOTHING
 from auftakt.inventory.types import REASONS
@@ -22,7 +22,7 @@ def _item(row: Any) -> str:
 
 
 def _sites() -> Iterable[tuple[str, str]]:
-    return [(site.code, f"{site.code} · {site.name}") for site in bench.sites()]
+    return [(site.code, f"{site.code} · {site.name}") for site in sites()]
 
 
 def _quantity(row: Any) -> Any:
