@@ -30,9 +30,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event lo
 
 
 def is_fault(message: ConsoleMessage) -> bool:
-    """Whether the browser complains. A request given up because the page was left is no fault."""
+    """Whether the browser complains. A request given up because the page was left is no fault, nor an ended session."""
     left = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
-    return message.type == "error" and not message.text.startswith(left)
+    meant = ("401 (Unauthorized)", "ERR_INTERNET_DISCONNECTED")
+    expected = message.text.startswith(left) or any(each in message.text for each in meant)
+    return message.type == "error" and not expected
 
 
 @pytest.fixture(scope="session")

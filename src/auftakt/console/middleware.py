@@ -13,8 +13,12 @@ from django.utils import translation
 from auftakt.console import formats
 from auftakt.console.views import errors
 
-LANGUAGES = {code for code, _ in settings.LANGUAGES}
 LANGUAGE_COOKIE = "auftakt_language"
+
+
+def speaks(language: str) -> bool:
+    """Whether the console speaks a language."""
+    return language in dict(settings.LANGUAGES)
 
 
 class LanguageMiddleware:
@@ -50,9 +54,9 @@ class LanguageMiddleware:
 def language_of(request: HttpRequest) -> str:
     """The user's language; before log-in the cookie's, then the browser's."""
     chosen = request.user.language if request.user.is_authenticated else ""
-    return chosen if chosen in LANGUAGES else _before_log_in(request)
+    return chosen if speaks(chosen) else _before_log_in(request)
 
 
 def _before_log_in(request: HttpRequest) -> str:
     chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in LANGUAGES else translation.get_language_from_request(request)
+    return chosen if speaks(chosen) else translation.get_language_from_request(request)

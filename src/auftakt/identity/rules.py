@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from auftakt.identity.types import (
     DENSITIES,
@@ -22,7 +22,6 @@ KEY_PREFIX = "auf_"
 PASSWORD_LENGTH = 8
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _SECRET = re.compile(r"auf_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
-_LANGUAGES = ("en", "de")
 
 
 def may(grants: Iterable[str], permission: str) -> bool:
@@ -68,11 +67,12 @@ def name_findings(name: str) -> list[Finding]:
     return []
 
 
-def language_findings(language: str) -> list[Finding]:
-    """The console speaks English and German."""
-    if language in _LANGUAGES:
+def language_findings(language: str, known: Sequence[str]) -> list[Finding]:
+    """The console speaks the languages that the settings name."""
+    if language in known:
         return []
-    return [Finding("language_unknown", f"The console does not speak {language!r}; use en or de.", "/language")]
+    said = f"The console does not speak {language!r}; use {' or '.join(known)}."
+    return [Finding("language_unknown", said, "/language")]
 
 
 def taste_findings(change: UserChange) -> list[Finding]:
@@ -110,12 +110,12 @@ def password_findings(password: str, email: str) -> list[Finding]:
     return []
 
 
-def user_findings(draft: UserDraft) -> list[Finding]:
+def user_findings(draft: UserDraft, languages: Sequence[str]) -> list[Finding]:
     """Everything wrong with a new user that can be seen without the database."""
     found: list[Finding] = []
     if not _EMAIL.fullmatch(normal_email(draft.email)) or len(draft.email) > 254:
         found.append(Finding("email_invalid", f"{draft.email!r} is not an e-mail address.", "/email"))
-    found += name_findings(draft.name) + role_findings(draft.roles) + language_findings(draft.language)
+    found += name_findings(draft.name) + role_findings(draft.roles) + language_findings(draft.language, languages)
     if draft.password:
         found += password_findings(draft.password, draft.email)
     return found

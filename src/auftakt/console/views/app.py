@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from auftakt.console.middleware import LANGUAGES
+from auftakt.console.middleware import speaks
 from auftakt.console.permissions import public
 
 ASSETS = Path(__file__).parent.parent / "static" / "console"
@@ -28,7 +28,7 @@ ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"), ("icon-mask
 def _wished(request: HttpRequest) -> str:
     """The language in the address: the app asks before anybody is logged in."""
     wished = request.GET.get("language", "")
-    return wished if wished in LANGUAGES else translation.get_language() or settings.LANGUAGE_CODE
+    return wished if speaks(wished) else translation.get_language() or settings.LANGUAGE_CODE
 
 
 @public

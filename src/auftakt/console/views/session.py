@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from auftakt.console import formats, kept
-from auftakt.console.middleware import LANGUAGE_COOKIE, LANGUAGES
+from auftakt.console.middleware import LANGUAGE_COOKIE, speaks
 from auftakt.console.outcomes import back_to, edge, tell
 from auftakt.console.permissions import public, signed_in
 from auftakt.identity.actions import change_users
@@ -96,7 +96,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Change the language: of the user when logged in, else of this browser."""
     chosen = request.POST.get("language", "")
     answer = HttpResponseRedirect(back_to(request, "/console/"))
-    if chosen in LANGUAGES:
+    if speaks(chosen):
         answer.set_cookie(
             LANGUAGE_COOKIE, chosen, max_age=365 * 86400, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
         )

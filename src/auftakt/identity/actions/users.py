@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
@@ -47,7 +48,7 @@ def create_users(drafts: Sequence[UserDraft], *, actor: str, at: datetime) -> Ou
     refused: list[Refusal] = []
     good: list[UserDraft] = []
     for draft in drafts:
-        found = rules.user_findings(draft)
+        found = rules.user_findings(draft, _languages())
         if found:
             refused.append(Refusal(draft.email, tuple(found)))
         else:
@@ -102,13 +103,17 @@ def _changed(user: _Stored, change: UserChange) -> _Stored:
     )
 
 
+def _languages() -> list[str]:
+    return [code for code, _name in settings.LANGUAGES]
+
+
 def _change_findings(change: UserChange) -> Iterator[Finding]:
     if change.name is not None:
         yield from rules.name_findings(change.name)
     if change.roles is not None:
         yield from rules.role_findings(change.roles)
     if change.language is not None:
-        yield from rules.language_findings(change.language)
+        yield from rules.language_findings(change.language, _languages())
     yield from rules.taste_findings(change)
 
 
