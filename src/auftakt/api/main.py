@@ -12,6 +12,7 @@ from auftakt.api import (
     fulfilment,
     items,
     journal,
+    mails,
     order_verbs,
     parties,
     prices,
@@ -19,6 +20,7 @@ from auftakt.api import (
     purchases,
     runs,
     stock,
+    webhooks,
 )
 from auftakt.api.bodies import StrictParser
 from auftakt.api.callers import PUBLIC
@@ -71,6 +73,7 @@ api = Api(
 install(api)
 for resource in (
     order_verbs, promises, prices, parties, items, stock, purchases, fulfilment, billing, documents, runs, journal,
+    mails, webhooks,
 ):  # fmt: skip
     api.add_router("", resource.router)
 

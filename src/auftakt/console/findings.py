@@ -9,6 +9,27 @@ from django.utils.translation import gettext_lazy as _
 from auftakt.values import Finding
 
 FINDINGS: Mapping[str, Any] = {
+    # mails and webhooks
+    "mail_address_bad": _("This is no mail address: give one such as name@example.com."),
+    "mail_subject_missing": _("A mail needs a subject."),
+    "mail_text_missing": _("A mail needs a text."),
+    "mail_attachments_many": _("A mail takes at most ten attachments."),
+    "mail_unknown": _("There is no such mail any more."),
+    "mail_state": _("The mail is not in a state for that: look again."),
+    "no_mail_address": _("The customer has no mail address: give one there, or send it to another."),
+    "shipment_is_service": _("Nothing was shipped: it is a service."),
+    "webhook_url_bad": _("This is no address: give one such as https://example.com/hooks."),
+    "webhook_url_secret": _("The address carries a password or a fragment: leave it out, calls are signed."),
+    "webhook_url_not_https": _("Only https is called: give an address with https."),
+    "webhook_url_private": _(
+        "This address is not on the public internet: it is not called unless the settings allow it."
+    ),
+    "webhook_events_missing": _("Choose at least one event."),
+    "webhook_event_bad": _("This is no event: write order.submitted, order.* or *."),
+    "webhook_unknown": _("There is no such webhook."),
+    "webhook_state": _("The webhook is not in a state for that: look again."),
+    "delivery_unknown": _("There is no such delivery any more."),
+    "period_empty": _("The period ends before it begins."),
     # orders
     "unknown_item": _("There is no such item. Choose one from the list."),
     "unknown_customer": _("There is no such customer: choose one from the list, or create it first."),

@@ -64,6 +64,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "policies.edit": _roles("admin order_manager"),
     "users.manage": _roles("admin"),
     "documents.view": _roles("admin order_manager sales warehouse finance viewer planner"),
+    "mail.view": _roles("admin order_manager sales finance"),
+    "mail.work": _roles("admin order_manager sales finance"),
+    "webhooks.manage": _roles("admin"),
     "journal.view": _roles("admin order_manager finance viewer planner"),
     "jobs.manage": _roles("admin"),  # see and steer the long work of everybody
 }
