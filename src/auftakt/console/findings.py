@@ -21,9 +21,7 @@ FINDINGS: Mapping[str, Any] = {
     "webhook_url_bad": _("This is no address: give one such as https://example.com/hooks."),
     "webhook_url_secret": _("The address carries a password or a fragment: leave it out, calls are signed."),
     "webhook_url_not_https": _("Only https is called: give an address with https."),
-    "webhook_url_private": _(
-        "This address is not on the public internet: it is not called unless the settings allow it."
-    ),
+    "webhook_url_private": _("This address is not on the public internet: only the settings can allow it."),
     "webhook_events_missing": _("Choose at least one event."),
     "webhook_event_bad": _("This is no event: write order.submitted, order.* or *."),
     "webhook_unknown": _("There is no such webhook."),
@@ -161,8 +159,6 @@ FINDINGS: Mapping[str, Any] = {
     "postal_code_missing": _("Give the postal code."),
     "street_missing": _("Give a street or a city."),
     "phone_invalid": _("This is not a telephone number."),
-    "no_mail_address": _("The customer has no mail address: give one there, or send it to another."),
-    "mail_address_bad": _("This is not an e-mail address."),
     "note_empty": _("Write what is to be noted."),
     "note_too_long": _("The note is too long."),
     "note_unknown": _("There is no such note any more."),
