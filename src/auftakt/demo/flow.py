@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from auftakt.billing import actions as billing
 from auftakt.billing.types import BankLineDraft, CreditDraft, Receipt, StatementDraft
+from auftakt.channels.mail import actions as mail
 from auftakt.channels.sandbox import sandbox
 from auftakt.demo import company
 from auftakt.demo.assortment import Product, products
@@ -25,7 +26,8 @@ from auftakt.fulfilment import actions as fulfilment
 from auftakt.fulfilment.types import Packing, ParcelDraft, Picked, Shipping, TrackingDraft
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
-from auftakt.orders.types import Cancellation, LineDraft, OrderDraft
+from auftakt.orders import queries as order_lists
+from auftakt.orders.types import Cancellation, LineDraft, OrderDraft, OrderFilter
 from auftakt.parties.types import PartyDraft
 from auftakt.platform.embedded import data_home
 from auftakt.platform.plugs import plug
@@ -147,7 +149,7 @@ class _Year:
         orchestration.drain(actor=ACTOR, at=when)
 
     def leave_some_work(self, when: datetime, count: int) -> None:
-        """What a morning begins with: drafts to finish, and orders held."""
+        """What a morning begins with: drafts to finish, orders held, and confirmations that are about to go out."""
         drafts = [replace(self._draft(when), payment_method="on_account") for _ in range(count)]
         company.must(orders.capture(drafts, submit=False, actor=ACTOR, at=when))
         self.told.orders += len(drafts)
@@ -156,6 +158,8 @@ class _Year:
         held = [order for (order,) in sql.rows("open_orders", limit=4)]
         if held:
             orders.hold(held, "address_check", "Please confirm the address", actor=ACTOR, at=when)
+        recent = order_lists.list_orders(OrderFilter(state="submitted"), limit=12).rows
+        company.must(mail.order_confirmation([row.id for row in recent], actor=ACTOR, at=when))
 
     def _bank_brings(self, when: datetime) -> None:
         """This morning's bank statement: most lines name their invoice, some do not, and one is no customer's."""
