@@ -23,7 +23,7 @@ def body(
         address = href(row) if href else ""
         parts.append(f'<tr data-href="{escape(address)}">' if address else "<tr>")
         if ticks:
-            parts.append(f'{box}{escape(read(row, "id"))}"></td>')
+            parts.append(box.replace("%s", escape(read(row, "id")), 1))
         for column, filled, empty in before:
             cell = column.cell(row, address)
             parts.append(f"{empty if cell is NOTHING else filled}<span>{conditional_escape(cell)}</span></td>")
