@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from auftakt.console.queries.paging import Page
+from auftakt.console.paging import Page
 from auftakt.console.tables import Asked, Choice, Column, Days, Pick, Span, Table, Toggle
 from auftakt.console.tables.export import as_csv, as_xlsx
 from auftakt.identity.models import Layout, SavedView, User

@@ -242,3 +242,31 @@ def test_the_form_of_a_big_kit_costs_no_more_statements() -> None:
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] <= 20
+
+
+# ------------------------------------------------------------------------------------------- every page
+
+
+PLAIN = (
+    "items", "item_new", "customers", "customer_new", "categories", "category_new", "brands", "brand_new", "units",
+    "unit_new", "sites", "site_new", "price_lists", "price_list_new", "price_test", "price_limits", "discounts",
+    "discount_new", "zones", "zone_new", "policies", "policy_new", "house", "payment_terms", "terms_new",
+    "legal_entities", "entity_new", "tax_rates", "tax_new", "users", "user_new", "roles", "api_keys", "api_key_new",
+    "me",
+)  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_page_opens(language: str) -> None:
+    build.company()
+    client = logged_in("admin", language=language)
+    addresses = [reverse(f"console:{name}") for name in PLAIN] + [
+        reverse("console:category_edit", args=["bikes"]),
+        reverse("console:unit_edit", args=["each"]),
+        reverse("console:site_edit", args=["DC"]),
+        reverse("console:policy", args=["ship_from_stock"]),
+        reverse("console:policy_edit", args=["ship_from_stock"]),
+    ]
+    wrong = {address: client.get(address).status_code for address in addresses}
+    assert {address: status for address, status in wrong.items() if status != 200} == {}

@@ -48,6 +48,9 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("customers", gettext_lazy("Customers"), gettext_lazy("Customers"), "customers", "parties.view", "c"),
             Place("items", gettext_lazy("Items"), gettext_lazy("Items"), "items", "catalog.view"),
+            Place("price_lists", gettext_lazy("Prices"), gettext_lazy("Prices"), "payment", "prices.view", "p"),
+            Place("sites", gettext_lazy("Sites"), gettext_lazy("Sites"), "stock", "stock.view"),
+            Place("policies", gettext_lazy("Policies"), gettext_lazy("Policies"), "swap", "policies.view"),
         ),
     ),
     (
@@ -55,6 +58,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("imports", gettext_lazy("Import"), gettext_lazy("Import"), "upload", SIGNED_IN),
             Place("jobs", gettext_lazy("Jobs"), gettext_lazy("Jobs"), "clock", SIGNED_IN),
+            Place("house", gettext_lazy("Settings"), gettext_lazy("Settings"), "document", "settings.view"),
             Place("users", gettext_lazy("Users and roles"), gettext_lazy("Users"), "users", "users.manage"),
             Place("mails", gettext_lazy("Mails"), gettext_lazy("Mails"), "mail", "mail.view"),
             Place("webhooks", gettext_lazy("Webhooks"), gettext_lazy("Webhooks"), "webhook", "webhooks.manage"),
@@ -93,7 +97,27 @@ _GROUP_OF = {
     "delivery": "webhooks",
     "job": "jobs",
     "import": "imports",
+    "category": "items",
+    "categories": "items",
+    "brand": "items",
+    "brands": "items",
+    "unit": "items",
+    "units": "items",
+    "price": "price_lists",
+    "discount": "price_lists",
+    "discounts": "price_lists",
+    "zone": "price_lists",
+    "zones": "price_lists",
+    "site": "sites",
+    "policy": "policies",
+    "terms": "house",
+    "entity": "house",
+    "legal": "house",
+    "tax": "house",
+    "number": "house",
+    "roles": "users",
 }
+_ROUTES = {"payment_terms": "house"}
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
@@ -140,7 +164,7 @@ def _here(request: HttpRequest) -> str:
     match = request.resolver_match
     name = (match.url_name or "") if match else ""
     known = {place.route for _title, places in PLACES for place in places}
-    return name if name in known else _GROUP_OF.get(name.split("_")[0], name)
+    return name if name in known else _ROUTES.get(name) or _GROUP_OF.get(name.split("_")[0], name)
 
 
 def _open_to(places: tuple[Place, ...], roles: list[str], here: str) -> list[dict[str, Any]]:

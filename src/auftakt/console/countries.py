@@ -1,21 +1,25 @@
 """Names of countries in the user's language."""
 
+import unicodedata
 from functools import cache
 
 from babel import Locale
 
 from auftakt.console.formats import locale
 
-_CODES = (
-    "AT AU BE BG BR CA CH CN CY CZ DE DK EE ES FI FR GB GR HR HU IE IN IS IT JP KR LI LT LU LV MT MX NL NO NZ "
-    "PL PT RO RS SE SG SI SK TR UA US ZA"
-).split()
+_NO_COUNTRIES = {"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+
+
+def _plain(name: str) -> str:
+    """A name as it is sorted: Österreich stands at O."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
 
 
 @cache
 def _sorted(name: str) -> list[tuple[str, str]]:
     territories = Locale.parse(name).territories
-    return sorted(((code, territories[code]) for code in _CODES), key=lambda pair: pair[1].replace("Ö", "O"))
+    codes = [code for code in territories if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]
+    return sorted(((code, territories[code]) for code in codes), key=lambda pair: _plain(pair[1]))
 
 
 def countries() -> list[tuple[str, str]]:

@@ -136,6 +136,12 @@ class Drawn(NamedTuple):
     when: str
 
 
+def laid_out(form: forms.Form, layout: str) -> list[tuple[forms.BoundField, str]]:
+    """The fields of a form in the order of a layout ("code:w4 name:w8"), with their widths."""
+    pairs = (text.partition(":") for text in layout.split())
+    return [(form[name], width) for name, _colon, width in pairs if name in form.fields]
+
+
 class Rows:
     """Rows of one small form: the parts of a kit, the addresses of a customer. A row left empty is no row."""
 
@@ -155,11 +161,15 @@ class Rows:
             name: [*choices, *self._stored(name, choices)]
             for name, choices in (form_class.choices() if hasattr(form_class, "choices") else {}).items()
         }
+        self.fixed: tuple[str, ...] = getattr(form_class, "fixed", ())
         if data is None:
             self.forms = [self._form(index, initial=row) for index, row in enumerate(self.initial)]
         else:
             bound = [self._form(index, data=data) for index in self._indexes(data)]
             self.forms = [form for form in bound if form.has_changed()]
+        stored = {self.key_of(row) for row in self.initial}
+        for form in self.forms:
+            form.is_stored = bool(self.fixed) and (data is None or self._sent_key(form) in stored)
         first = max((int(str(form.prefix).rpartition("-")[2]) for form in self.forms), default=-1) + 1
         self.spare = [self._form(first + more) for more in range(spare)]
         self.pattern = self._form("__n__")
@@ -175,9 +185,26 @@ class Rows:
         known = {code for code, _label in choices}
         return [(each, each) for each in sorted({row.get(name) or "" for row in self.initial} - known - {""})]
 
+    def key_of(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """What a stored row is known by: its fixed fields as they are shown."""
+        shown = (self.form_class.base_fields[name].prepare_value(row.get(name)) for name in self.fixed)
+        return tuple("" if each is None else str(each) for each in shown)
+
+    def _sent_key(self, form: forms.Form) -> tuple[str, ...]:
+        return tuple(str(form.data.get(form.add_prefix(name), "")).strip() for name in self.fixed)
+
+    def at_key(self, key: str) -> forms.Form | None:
+        """The row with a key."""
+        return next((form for form in self.forms if form.is_bound and "|".join(self._sent_key(form)) == key), None)
+
     def _indexes(self, data: Mapping[str, Any]) -> list[int]:
         found = (re.match(rf"{re.escape(self.prefix)}-(\d{{1,6}})-", name) for name in data)
         return sorted({int(match[1]) for match in found if match})[:MOST_ROWS]
+
+    @property
+    def as_cards(self) -> bool:
+        """Whether each row is a small card (`cards` of its form), as rows with many fields are."""
+        return hasattr(self.form_class, "cards")
 
     @property
     def headings(self) -> list[forms.BoundField]:
@@ -221,6 +248,7 @@ class Sheet:
         subject: UUID | None = None,
     ) -> None:
         self.now, self.key, self.subject = now, key, subject
+        self.known = "" if now is None else str(now.get(key) or "")
         self.is_new = now is None
         self.data = request.POST.copy() if request.method == "POST" else None
         self.seen = self.data.get("seen", "") if self.data is not None else ""
@@ -230,8 +258,8 @@ class Sheet:
 
     def _make(self) -> None:
         form_class, rows, shown = self._build
-        self.layout: Sequence[Section] = getattr(form_class, "sections", ())
         self.form = form_class(self.data, initial={name: value for name, value in shown.items() if name not in rows})
+        self.layout: Sequence[Section] = getattr(self.form, "sections", ())
         self.rows = {
             name: Rows(row_class, name, label, data=self.data, initial=shown.get(name) or ())
             for name, (row_class, label) in rows.items()
@@ -255,8 +283,7 @@ class Sheet:
     def sections(self) -> Iterator[Drawn]:
         """The form as its class lays it out, for `parts/sheet.html`."""
         for section in self.layout:
-            pairs = (text.partition(":") for text in section.fields.split())
-            fields = [(self.form[name], width) for name, _colon, width in pairs if name in self.form.fields]
+            fields = laid_out(self.form, section.fields)
             rows = self.rows.get(section.rows)
             if fields or rows is not None:
                 yield Drawn(section.title, section.note, fields, rows, section.when)
@@ -279,7 +306,13 @@ class Sheet:
         for name, rows in self.rows.items():
             shown = rows.form_class.base_fields
             parts = [{each: row.get(each) for each in shown} for row in values.get(name) or ()]
-            found[name] = sorted(parts, key=lambda row: str(plain(row)))
+            if rows.fixed:
+                found |= {
+                    f"{name}:{'|'.join(rows.key_of(row))}": {each: row[each] for each in row if each not in rows.fixed}
+                    for row in parts
+                }
+            else:
+                found[name] = sorted(parts, key=lambda row: str(plain(row)))
         return found
 
     def is_valid(self) -> bool:
@@ -297,20 +330,23 @@ class Sheet:
         verb: Callable[[dict[str, Any]], Outcome[Any]],
         *,
         turn: str,
+        key_of: Callable[[dict[str, Any]], str] | None = None,
         **names: str,
     ) -> bool:
         """Save what was typed, if nobody was faster. True when it is saved; else the sheet says why not.
 
         `read` gives the thing as it is at this moment, by its key; `verb` does the work. All in one transaction, one
         person at a time for each thing (`turn`: its kind). A new thing that exists already, just as typed, is a double
-        click and counts as saved. `names`: fields for places that the verb calls otherwise.
+        click and counts as saved. `key_of`: the key of a new thing that no single field holds. `names`: fields for
+        places that the verb calls otherwise.
         """
         if not self.is_valid():
             return False
         values = self.values
         with transaction.atomic():
-            take_turn(f"console:{turn}:{values.get(self.key, '')}")
-            present = read(str(values.get(self.key, "")))
+            key = self.known or (key_of(values) if key_of else str(values.get(self.key, "")))
+            take_turn(f"console:{turn}:{key}")
+            present = read(key)
             if not self._is_free(present, values):
                 return False
             if self.is_new and present is not None:
@@ -326,7 +362,8 @@ class Sheet:
             there, wished = self._watched(present or {}), self._watched(values)
             if present is None or plain(there) == plain({name: wished[name] for name in there}):
                 return True
-            self.form.add_error(self.key, _("This one exists already. Choose another, or open and change that one."))
+            field = self.key if self.key in self.form.fields else None
+            self.form.add_error(field, _("This one exists already. Choose another, or open and change that one."))
             return False
         if present is None:
             self.form.add_error(None, _("It does not exist any more. What you typed is kept here: copy what you need."))
@@ -340,12 +377,13 @@ class Sheet:
         """Show the form again: what was typed stays, what was left alone follows the other's change."""
         before = self.form
         lines = [
-            (self._label(each.name), self._shown(each.name, each.was), self._shown(each.name, each.now), each.contested)
+            (self._label(each.name), *(self._shown(each.name, value) for value in _apart(each)), each.contested)
             for each in found
         ]
+        there = {**present, **{name: each for name, each in self._watched(present).items() if ":" in name}}
         for each in found:
             if not each.contested:
-                self._follow(each.name, present.get(each.name))
+                self._follow(each.name, there.get(each.name))
         self.now = present
         self._make()
         self.form.fields = {name: self.form.fields[name] for name in before.fields}
@@ -354,10 +392,15 @@ class Sheet:
         self.told = told(self.subject, lines)
 
     def _label(self, name: str) -> str:
+        _rows, _colon, key = name.partition(":")
+        if key:
+            return " · ".join(part for part in key.split("|") if part)
         return str(self.rows[name].label if name in self.rows else self.form.fields[name].label or name)
 
     def _shown(self, name: str, value: Any) -> str:
         """A sealed value as people read it."""
+        if isinstance(value, Mapping):
+            return " · ".join(str(part) for part in value.values() if part)
         if isinstance(value, list):
             return "; ".join(
                 " · ".join(str(part) for part in row.values() if part) if isinstance(row, Mapping) else str(row)
@@ -372,7 +415,12 @@ class Sheet:
 
     def _follow(self, name: str, value: Any) -> None:
         data: QueryDict = self.data  # type: ignore[assignment]
-        if name in self.rows:
+        rows, _colon, key = name.partition(":")
+        if key:
+            row = self.rows[rows].at_key(key)
+            for field_name, each in (value or {}).items() if row else ():
+                _put(data, row.add_prefix(field_name), row.fields[field_name], each)
+        elif name in self.rows:
             for sent in [each for each in data if each.startswith(f"{name}-")]:
                 del data[sent]
             for index, row in enumerate(value or ()):
@@ -411,6 +459,13 @@ class SheetPage:
     note: Any = ""
     extra: Any = ""
     then: str = ""
+
+
+def _apart(change: Change) -> tuple[Any, Any]:
+    """What was and what is, of rows only those that differ."""
+    if isinstance(change.was, list) and isinstance(change.now, list):
+        return [row for row in change.was if row not in change.now], [r for r in change.now if r not in change.was]
+    return change.was, change.now
 
 
 def _put(data: QueryDict, name: str, field: forms.Field, value: Any) -> None:

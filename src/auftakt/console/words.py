@@ -61,6 +61,9 @@ BADGES: Mapping[str, Badge] = {
     "refused": Badge(_("Refused"), "bad", "close"),
     "unchanged": Badge(_("Unchanged"), "rest", "minus"),
     "closed_site": Badge(_("Closed"), "rest", "close"),
+    "open_site": Badge(_("Open"), "ok", "check"),
+    "published": Badge(_("Published"), "ok", "check"),
+    "retired": Badge(_("Retired"), "rest", "close"),
 }
 
 WORDS: Mapping[str, Any] = {
@@ -90,6 +93,19 @@ WORDS: Mapping[str, Any] = {
     "non_stock": _("Not stocked"),
     "service": _("Service"),
     "kit": _("Kit"),
+    # how a discount is taken off
+    "percent": _("Percent"),
+    "amount": _("Amount"),
+    # what units measure
+    "mass": _("Mass"),
+    "length": _("Length"),
+    "area": _("Area"),
+    "volume": _("Volume"),
+    "time": _("Time"),
+    # tax categories
+    "standard": _("Standard"),
+    "reduced": _("Reduced"),
+    "exempt": _("Exempt"),
     # parties
     "organisation": _("Organisation"),
     "person": _("Person"),
@@ -296,6 +312,8 @@ PERMISSION_GROUPS: Mapping[str, Any] = {
     "fulfilment": _("Fulfilment"),
     "billing": _("Invoices and payments"),
     "policies": _("Policies"),
+    "sites": _("Sites"),
+    "settings": _("Settings of the house"),
     "users": _("Users"),
     "documents": _("Documents"),
     "journal": _("Journal"),

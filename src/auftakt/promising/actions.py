@@ -346,3 +346,20 @@ def _write_lanes(drafts: Sequence[LaneDraft], sites: dict[str, UUID], actor: str
         }  # fmt: skip
         entries.append(Entry("lane", lane_id, change))
     journal.write("promising.lane_saved", entries, actor=actor, at=at)
+
+
+def end_lanes(lanes: Sequence[tuple[str, str, str]], *, actor: str, at: datetime) -> Outcome[str]:
+    """End lanes, each named by the code of its site, country and region; what is promised already stays promised.
+
+    Done: "SITE>COUNTRY/REGION" in input order; a lane that is not there is done already. Every process stops promising
+    by them from its next call on.
+    """
+    with transaction.atomic():
+        sites, countries, regions = columns(lanes, 3)
+        ended = sql.rows("end_lanes", sites=sites, countries=countries, regions=regions)
+        entries = [
+            Entry("lane", lane_id, {"site": site, "country": country, "region": region})
+            for lane_id, site, country, region in ended
+        ]
+        journal.write("promising.lane_ended", entries, actor=actor, at=at)
+    return Outcome(tuple(f"{site}>{country}/{region}".rstrip("/") for site, country, region in lanes))

@@ -1,6 +1,6 @@
 """Verbs of the catalog: items and their states, units, categories, brands."""
 
-from auftakt.catalog.actions.groups import save_brands, save_categories, save_units
+from auftakt.catalog.actions.groups import save_brands, save_categories, save_units, unit_id
 from auftakt.catalog.actions.items import save_items
 from auftakt.catalog.actions.states import activate, phase_out, set_images
 
@@ -12,4 +12,5 @@ __all__ = [
     "save_items",
     "save_units",
     "set_images",
+    "unit_id",
 ]

@@ -1,5 +1,6 @@
 """What the screens read: joins over many floors, one statement each. The console writes nothing."""
 
+from auftakt.console.paging import Page, beginning, cursor, first_id, like, loaded, page, position
 from auftakt.console.queries.bench import (
     bench,
     bench_version,
@@ -19,7 +20,7 @@ from auftakt.console.queries.bench import (
 from auftakt.console.queries.billing import InvoicePage, attempts, invoice_page, invoices
 from auftakt.console.queries.customers import CustomerPage, customer_list, customer_page, payment_terms, segments
 from auftakt.console.queries.home import find, home
-from auftakt.console.queries.items import ItemPage, item_page, items
+from auftakt.console.queries.items import ItemPage, item_page
 from auftakt.console.queries.live import Version, version
 from auftakt.console.queries.orders import (
     OrderForm,
@@ -33,7 +34,6 @@ from auftakt.console.queries.orders import (
     order_page,
     people,
 )
-from auftakt.console.queries.paging import Page, beginning, cursor, first_id, like, loaded, page, position
 from auftakt.console.queries.picking import customer_options, item_options
 from auftakt.console.queries.sales import (
     Account,
@@ -78,7 +78,6 @@ __all__ = [
     "invoices",
     "item_options",
     "item_page",
-    "items",
     "last_prices",
     "like",
     "loaded",

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from auftakt.console.queries.paging import LAST_ID, PAGE, Page, like, page, position
+from auftakt.console.paging import LAST_ID, PAGE, Page, like, page, position
 from auftakt.console.queries.statements import sql
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from auftakt.console.paging import Page
 from auftakt.console.queries.orders import measures
-from auftakt.console.queries.paging import Page
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
 from auftakt.orders.queries import list_orders

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from auftakt.console.queries.paging import first_id, like
+from auftakt.console.paging import first_id, like
 from auftakt.console.queries.picking import customer_options, item_options
 from auftakt.console.queries.statements import sql
 

@@ -5,24 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auftakt.console.queries.paging import PAGE, Page, like, page, position
 from auftakt.console.queries.statements import sql
-
-
-def items(text: str, kind: str, state: str, after: str = "", limit: int = PAGE) -> Page:
-    """Items by number."""
-    start = position(after, 1)
-    words = like(text)
-    rows = sql.records(
-        "item_rows",
-        text=words["text"],
-        like=words["like"],
-        kind=kind,
-        state=state,
-        after=start[0] if start else "",
-        limit=limit + 1,
-    )
-    return page(rows, limit, "sku")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from auftakt.console.queries.paging import Page, loaded
+from auftakt.console.paging import Page, loaded
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
 from auftakt.values import Finding

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from auftakt.console.queries.paging import PAGE, Page, loaded, page, position
+from auftakt.console.paging import PAGE, Page, loaded, page, position
 from auftakt.console.queries.statements import sql
 from auftakt.orders.queries import timeline
 

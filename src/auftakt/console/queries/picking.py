@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auftakt.console.queries.paging import like
+from auftakt.console.paging import like
 from auftakt.console.queries.statements import sql
 
 

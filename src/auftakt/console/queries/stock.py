@@ -1,6 +1,6 @@
 """Stock by item and site, and the ledger behind it."""
 
-from auftakt.console.queries.paging import Page
+from auftakt.console.paging import Page
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
 

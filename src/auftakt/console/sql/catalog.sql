@@ -1,12 +1,3 @@
--- name: item_rows
-select i.id, i.sku, i.name, i.kind, i.state, i.unit_id as unit, c.name as category, b.name as brand,
-  (select sum(k.quantity - k.drawn) from inventory_bucket k where k.item_id = i.id and k.kind = 'on_hand') as free
-from catalog_item i left join catalog_category c on c.id = i.category_id left join catalog_brand b on b.id = i.brand_id
-where i.sku > %(after)s
-  and (%(text)s = '' or i.sku ilike %(like)s or i.name ilike %(like)s or i.gtin = %(text)s)
-  and (%(kind)s = '' or i.kind = %(kind)s) and (%(state)s = '' or i.state = %(state)s)
-order by i.sku limit %(limit)s;
-
 -- name: item_by_sku
 select i.id, i.sku, i.name, i.description, i.kind, i.state, i.unit_id as unit, u.decimals, i.weight_kg, i.length_mm, i.width_mm, i.height_mm,
   i.gtin, i.hs_code, i.origin_country, i.tax_category, i.variant, c.name as category, b.name as brand, v.sku as variant_of

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 
-from auftakt.console.queries.paging import PAGE, Page
+from auftakt.console.paging import PAGE, Page
 from auftakt.console.tables.columns import Column, read
 from auftakt.console.tables.filters import LONGEST, Filter
 from auftakt.platform.sql import Statements

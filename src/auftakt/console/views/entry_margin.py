@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 from auftakt.catalog import queries as catalog
 from auftakt.console import formats, queries, words
 from auftakt.console.countries import countries
+from auftakt.console.forms import findings_into
 from auftakt.console.outcomes import day_of, edge, ids
 from auftakt.console.permissions import needs
 from auftakt.console.views.entry_form import line_of
-from auftakt.console.views.users import findings_into
 from auftakt.identity.queries import may
 from auftakt.orders import queries as orders
 from auftakt.orders.types import LineDraft, OrderDraft
@@ -212,5 +212,5 @@ def _make(request: HttpRequest, sheet: CustomerSheet) -> str:
             return number
         if not all(refusal.transient for refusal in outcome.refused):
             break
-    findings_into(sheet, outcome.refused)
+    findings_into(sheet, findings_of(outcome.refused))
     return ""

@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from auftakt.console import formats, queries, tables
+from auftakt.console.datum import listing
+from auftakt.console.lists.master import ITEMS
 from auftakt.console.lists.stock import MOVES, STOCK
 from auftakt.console.outcomes import back_to, day_of, edge, tell
 from auftakt.console.permissions import needs
 from auftakt.identity.queries import may
 from auftakt.inventory import actions
 from auftakt.inventory.types import REASONS, Adjustment, Receipt, Transfer
-
-KINDS = ("stocked", "kit", "non_stock", "service")
-STATES = ("active", "draft", "phased_out")
 
 
 @needs("stock.view")
@@ -38,9 +37,14 @@ def moves(request: HttpRequest) -> HttpResponse:
 @needs("catalog.view")
 def items(request: HttpRequest) -> HttpResponse:
     """Items by number."""
-    asked = {name: request.GET.get(name, "")[:100] for name in ("q", "kind", "state")}
-    page = queries.items(asked["q"], asked["kind"], asked["state"], request.GET.get("after", ""))
-    return render(request, "console/items.html", {"page": page, "asked": asked, "kinds": KINDS, "states": STATES})
+    beside = (
+        ("categories", _("Categories")),
+        ("brands", _("Brands")),
+        ("units", _("Units")),
+    )
+    return listing(
+        request, ITEMS, new="item_new", title=_("New item"), rule="catalog.edit", kind="items", beside=beside
+    )
 
 
 @needs("catalog.view")

@@ -1,9 +1,11 @@
 """Users with roles, and API keys for programs."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,12 +14,16 @@ from django.views.decorators.http import require_POST
 
 from auftakt.console import queries as screens
 from auftakt.console import words
+from auftakt.console.datum import listing
 from auftakt.console.findings import spoken
+from auftakt.console.forms import Sheet
+from auftakt.console.lists.master import KEYS, USERS
 from auftakt.console.outcomes import edge, tell
 from auftakt.console.permissions import needs
+from auftakt.console.queries import master
 from auftakt.identity import actions, queries
 from auftakt.identity.types import PERMISSIONS, ApiKeyDraft, PasswordChange, Role, UserChange, UserDraft
-from auftakt.values import Refusal
+from auftakt.values import Outcome
 
 ROLE_DEEDS = {
     Role.ADMIN: gettext_lazy("everything, and users and keys"),
@@ -34,13 +40,14 @@ class UserForm(forms.Form):
     """A user as an administrator edits it."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     site_code = forms.ChoiceField(label=gettext_lazy("Works at"), required=False)
     roles = forms.MultipleChoiceField(label=gettext_lazy("Roles"), choices=[(role.value, role.value) for role in Role])
     password = forms.CharField(
         label=gettext_lazy("Password"),
         required=False,
+        max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy("Leave empty to keep the present one."),
     )
@@ -53,43 +60,44 @@ class UserForm(forms.Form):
         ]
 
 
-def findings_into(form: forms.Form, refused: tuple[Refusal, ...], **names: str) -> None:
-    """Put each finding at the field it speaks of; the rest above the form."""
-    for refusal in refused:
-        for finding in refusal.findings:
-            field = finding.place.strip("/").split("/")[-1] if finding.place else ""
-            field = names.get(field, field)
-            form.add_error(field if field in form.fields else None, spoken(finding))
-
-
 @needs("users.manage")
 def users(request: HttpRequest) -> HttpResponse:
     """All users."""
-    return render(request, "console/users.html", {"users": queries.list_users()})
+    beside = (("roles", _("Roles and rights")),)
+    return listing(request, USERS, new="user_new", title=_("New user"), rule="users.manage", beside=beside)
 
 
-def _show(request: HttpRequest, form: UserForm, **context: object) -> HttpResponse:
+def _now(email: str) -> dict[str, Any] | None:
+    person = queries.users_by_email([email]).get(queries.normal_email(email))
+    if person is None:
+        return None
+    names = ("id", "name", "email", "language", "site_code", "is_active")
+    return {name: getattr(person, name) for name in names} | {"roles": sorted(person.roles)}
+
+
+def _show(request: HttpRequest, sheet: Sheet, **context: object) -> HttpResponse:
     roles = [(role.value, words.word(role.value), ROLE_DEEDS[role]) for role in Role]
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "console/user.html", {"form": form, "roles": roles, **context}, status=status)
+    seen = {"sheet": sheet, "form": sheet.form, "roles": roles, **context}
+    return render(request, "console/user.html", seen, status=sheet.status)
 
 
 @needs("users.manage")
 def new(request: HttpRequest) -> HttpResponse:
     """Create a user."""
-    form = UserForm(request.POST or None, initial={"language": "en", "is_active": True})
-    form.fields["password"].help_text = _("Without one, the user cannot log in until you set it.")
-    if request.method == "POST" and form.is_valid():
-        here, data = edge(request), form.cleaned_data
+    here = edge(request)
+    sheet = Sheet(request, UserForm, now=None, initial={"language": "en", "is_active": True}, key="email")
+    sheet.form.fields["password"].help_text = _("Without one, the user cannot log in until you set it.")
+
+    def verb(data: dict[str, Any]) -> Outcome[Any]:
         draft = UserDraft(
             data["email"], data["name"], tuple(data["roles"]), data["password"], data["language"], data["site_code"]
         )
-        outcome = actions.create_users([draft], actor=here.actor, at=here.at)
-        if outcome.done:
-            tell(request, outcome, _("%(name)s can log in now.") % {"name": data["name"]})
-            return redirect("console:users")
-        findings_into(form, outcome.refused)
-    return _show(request, form, person=None)
+        return actions.create_users([draft], actor=here.actor, at=here.at)
+
+    if sheet.save(_now, verb, turn="user"):
+        messages.success(request, _("%(name)s can log in now.") % {"name": sheet.form.cleaned_data["name"]})
+        return redirect("console:users")
+    return _show(request, sheet, person=None)
 
 
 @needs("users.manage")
@@ -98,61 +106,85 @@ def user(request: HttpRequest, user_id: UUID) -> HttpResponse:
     person = queries.users([user_id]).get(user_id)
     if person is None:
         raise Http404
-    initial = {
-        "name": person.name,
-        "email": person.email,
-        "language": person.language,
-        "site_code": person.site_code,
-        "roles": list(person.roles),
-        "is_active": person.is_active,
-    }
-    form = UserForm(request.POST or None, initial=initial)
-    form.fields["email"].disabled = True
-    if request.method == "POST" and form.is_valid():
-        here, data = edge(request), form.cleaned_data
+    here = edge(request)
+    sheet = Sheet(request, UserForm, now=_now(person.email), key="email", subject=user_id)
+
+    def verb(data: dict[str, Any]) -> Outcome[Any]:
         change = UserChange(
             user_id, data["name"], tuple(data["roles"]), data["language"], data["site_code"], data["is_active"]
         )
-        outcome = actions.change_users([change], actor=here.actor, at=here.at)
-        if outcome.done and data["password"]:
-            outcome = actions.change_passwords(
-                [PasswordChange(user_id, data["password"])], actor=here.actor, at=here.at
-            )
-        if outcome.done:
-            tell(request, outcome, _("%(name)s is saved.") % {"name": data["name"]})
-            return redirect("console:users")
-        findings_into(form, outcome.refused)
-    return _show(request, form, person=person)
+        outcome: Outcome[Any] = actions.change_users([change], actor=here.actor, at=here.at)
+        if outcome.refused or not data["password"]:
+            return outcome
+        return actions.change_passwords([PasswordChange(user_id, data["password"])], actor=here.actor, at=here.at)
+
+    if sheet.save(_now, verb, turn="user"):
+        messages.success(request, _("%(name)s is saved.") % {"name": sheet.form.cleaned_data["name"]})
+        return redirect("console:users")
+    return _show(request, sheet, person=person)
+
+
+def _areas() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Permissions by what they are about: each with the words for what may be done."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code in PERMISSIONS:
+        area, _dot, deed = code.partition(".")
+        groups.setdefault(area, []).append((code, str(words.PERMISSION_DEEDS.get(deed, deed))))
+    return [(str(words.PERMISSION_GROUPS.get(area, area)), codes) for area, codes in groups.items()]
+
+
+@needs("users.manage")
+def roles(request: HttpRequest) -> HttpResponse:
+    """Which role may do what, and who has which."""
+    held = master.roles_held()
+    all_roles = list(Role)
+    context = {
+        "roles": [
+            (role.value, words.word(role.value), ROLE_DEEDS[role], held.get(role.value, [])) for role in all_roles
+        ],
+        "areas": [
+            (area, [(deed, code, [role.value in PERMISSIONS[code] for role in all_roles]) for code, deed in codes])
+            for area, codes in _areas()
+        ],
+    }
+    return render(request, "console/roles.html", context)
 
 
 @needs("users.manage")
 def api_keys(request: HttpRequest) -> HttpResponse:
-    """API keys; a new one shows its secret once."""
+    """API keys of programs."""
+    lead = _("For programs. A key has the rights you tick, and no others; its secret is shown once and stored nowhere.")
+    return listing(request, KEYS, new="api_key_new", title=_("New key"), rule="users.manage", lead=lead)
+
+
+@needs("users.manage")
+def api_key_new(request: HttpRequest) -> HttpResponse:
+    """Make a key; its secret is shown this once."""
     made, problems = None, []
     if request.method == "POST":
         here = edge(request)
-        draft = ApiKeyDraft(request.POST.get("name", ""), tuple(request.POST.getlist("scopes")))
+        name = request.POST.get("name", "").replace("\0", "")
+        draft = ApiKeyDraft(name, tuple(request.POST.getlist("scopes")))
         outcome = actions.create_api_keys([draft], actor=here.actor, at=here.at)
         made = outcome.done[0] if outcome.done else None
         problems = [spoken(finding) for refusal in outcome.refused for finding in refusal.findings]
-    groups: dict[str, list[str]] = {}
-    for code in PERMISSIONS:
-        groups.setdefault(code.partition(".")[0], []).append(code)
     context = {
-        "keys": queries.list_api_keys(),
         "made": made,
         "problems": problems,
         "name": request.POST.get("name", "") if not made else "",
         "chosen": request.POST.getlist("scopes") if not made else [],
-        "groups": [
-            (
-                words.PERMISSION_GROUPS.get(area, area),
-                [(code, words.PERMISSION_DEEDS.get(code.partition(".")[2], code)) for code in codes],
-            )
-            for area, codes in groups.items()
-        ],
+        "groups": _areas(),
     }
-    return render(request, "console/api_keys.html", context, status=422 if problems else 200)
+    return render(request, "console/api_key_new.html", context, status=422 if problems else 200)
+
+
+@needs("users.manage")
+def api_key(request: HttpRequest, key_id: UUID) -> HttpResponse:
+    """A key: its rights, its use, and its end."""
+    key = next((each for each in queries.list_api_keys() if each.id == key_id), None)
+    if key is None:
+        raise Http404
+    return render(request, "console/api_key.html", {"key": key})
 
 
 @needs("users.manage")

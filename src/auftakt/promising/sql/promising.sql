@@ -129,3 +129,10 @@ from inventory_bucket b join inventory_site s on s.id = b.site_id
 where b.item_id = any(%(items)s) and b.quantity > 0
 group by b.item_id, b.site_id, s.code, b.available_on
 order by b.item_id, s.code, b.available_on nulls first;
+
+-- name: end_lanes
+delete from promising_lane l
+using unnest(%(sites)s::text[], %(countries)s::text[], %(regions)s::text[]) as given (site, country, region),
+  inventory_site s
+where s.code = given.site and l.site_id = s.id and l.country = given.country and l.region = given.region
+returning l.id, given.site, given.country, given.region;

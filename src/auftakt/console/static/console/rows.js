@@ -3,22 +3,20 @@
   "use strict";
   const $$ = (selector, root) => [...root.querySelectorAll(selector)];
   const cells = (row) => $$("input:not([type=hidden]), select, textarea", row);
-  const rowsOf = (box) => $$("tbody > [data-row]", box);
+  const rowsOf = (box) => $$("[data-row-body] > [data-row]", box);
   const filled = (row) => cells(row).some((cell) => cell.matches("input:not([type=checkbox])") && cell.value.trim() !== "" && cell.value !== cell.defaultValue) || row.dataset.kept !== undefined;
 
   const prepare = (box) => {
-    if (box.dataset.ready) return;
-    box.dataset.ready = "1";
-    const body = box.querySelector("tbody"), pattern = box.querySelector("template");
+    const body = box.querySelector("[data-row-body]"), pattern = box.querySelector("template");
     const numbers = $$("[name]", body).map((cell) => Number((cell.name.match(/-(\d+)-/) || [])[1] || 0));
     let next = Math.max(-1, ...numbers) + 1;
     const add = () => {
-      const holder = document.createElement("tbody");
+      const holder = document.createElement(body.tagName);
       holder.innerHTML = pattern.innerHTML.replaceAll("__n__", String(next++));
       const row = holder.firstElementChild;
       body.append(row);
       arm(row);
-      document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: row } }));
+      auftakt.ready(row);
       return row;
     };
     const arm = (row) => $$("[data-drop-row]", row).forEach((button) => { button.hidden = false; });
@@ -35,7 +33,7 @@
       cell.dispatchEvent(new Event("change", { bubbles: true }));
     };
     rowsOf(box).forEach((row) => { arm(row); if (!("spare" in row.dataset)) row.dataset.kept = ""; });
-    $$("tbody > [data-spare]", box).forEach((row) => row.remove());
+    $$("[data-row-body] > [data-spare]", box).forEach((row) => row.remove());
     const button = box.querySelector("[data-add-row]");
     button.hidden = false;
     button.addEventListener("click", () => cells(add())[0]?.focus());
@@ -52,6 +50,7 @@
       if (!row || event.defaultPrevented || !event.target.matches("input")) return;
       const column = cells(row).indexOf(event.target), all = rowsOf(box), at = all.indexOf(row);
       const go = (target) => { const cell = target && cells(target)[column]; if (cell) { event.preventDefault(); cell.focus(); cell.select?.(); } };
+      if (row.tagName !== "TR") return;
       if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) { event.preventDefault(); go(all[at + 1] || (filled(row) ? add() : row)); }
       else if (event.key === "ArrowDown" && event.target.type !== "date") go(all[at + 1]);
       else if (event.key === "ArrowUp" && event.target.type !== "date") go(all[at - 1]);
@@ -61,7 +60,7 @@
     box.addEventListener("paste", (event) => {
       const row = event.target.closest("[data-row]");
       const text = event.clipboardData.getData("text/plain");
-      if (!row || !/[\t\n]/.test(text.trim())) return;
+      if (!row || row.tagName !== "TR" || !/[\t\n]/.test(text.trim())) return;
       event.preventDefault();
       const start = cells(row).indexOf(event.target);
       let target = row;
@@ -82,12 +81,7 @@
     field.addEventListener("change", turn);
     section.hidden = field.value !== value;
   };
-  const ready = (root) => {
-    if (root.matches?.("[data-rows]")) prepare(root);
-    $$("[data-rows]", root).forEach(prepare);
-    $$("[data-when]", root).filter((section) => !section.dataset.ready).forEach((section) => { section.dataset.ready = "1"; when(section); });
-    if (root === document) root.querySelector(".meanwhile")?.focus();
-  };
-  document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
-  ready(document);
+  auftakt.each("[data-rows]", prepare);
+  auftakt.each("[data-when]", when);
+  auftakt.each(".meanwhile", (notice) => notice.focus());
 })();
