@@ -232,12 +232,12 @@ def test_a_hold_is_undone_from_its_toast() -> None:
 @pytest.mark.django_db
 def test_a_user_chooses_how_pages_look() -> None:
     client = pages.signed_in("viewer")
-    address = reverse("console:look")
-    assert "1’234.50" in client.get(address).content.decode()
+    address, page_of = reverse("console:look"), reverse("console:me")
+    assert "1’234.50" in client.get(page_of).content.decode()
     client.post(address, {"language": "de", "formats": "de-CH", "theme": "dark", "density": "compact"})
     user = User.objects.get()
     assert (user.language, user.formats, user.theme, user.density) == ("de", "de-CH", "dark", "compact")
-    page = client.get(address).content.decode()
+    page = client.get(page_of).content.decode()
     assert '<html lang="de" data-theme="dark"' in page
     quiet = client.post(address, {"theme": "purple"}, headers={"X-Quiet": "1"})
     assert quiet.status_code == 422

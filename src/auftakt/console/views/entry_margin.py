@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from auftakt.catalog import queries as catalog
 from auftakt.console import formats, queries, words
 from auftakt.console.countries import countries
-from auftakt.console.forms import findings_into
+from auftakt.console.forms import findings_into, findings_of
 from auftakt.console.outcomes import day_of, edge, ids
 from auftakt.console.permissions import needs
 from auftakt.console.views.entry_form import line_of

@@ -4,14 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from auftakt.console import formats
 from auftakt.console.forms import findings_into, findings_of
@@ -20,15 +21,7 @@ from auftakt.console.permissions import signed_in
 from auftakt.identity import actions
 from auftakt.identity.types import FORMATS, PasswordChange, UserChange
 
-SHOWN = {
-    "": gettext_lazy("as the language"),
-    "en-GB": gettext_lazy("English (United Kingdom)"),
-    "en-US": gettext_lazy("English (United States)"),
-    "en-IE": gettext_lazy("English (Ireland)"),
-    "de-DE": gettext_lazy("German (Germany)"),
-    "de-AT": gettext_lazy("German (Austria)"),
-    "de-CH": gettext_lazy("German (Switzerland)"),
-}
+SOME_DAY = date(2026, 11, 24)
 
 
 class MyForm(forms.Form):
@@ -36,33 +29,36 @@ class MyForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
-    formats = forms.ChoiceField(label=gettext_lazy("Numbers and days"), required=False)
+    formats = forms.ChoiceField(
+        label=gettext_lazy("Numbers, money and days"),
+        required=False,
+        help_text=gettext_lazy("Typed numbers and days are read in the same way."),
+    )
     theme = forms.ChoiceField(
         label=gettext_lazy("Appearance"),
         required=False,
         choices=[
-            ("", gettext_lazy("as the device")),
-            ("light", gettext_lazy("light")),
-            ("dark", gettext_lazy("dark")),
+            ("", gettext_lazy("System")),
+            ("light", gettext_lazy("Light")),
+            ("dark", gettext_lazy("Dark")),
         ],
     )
     density = forms.ChoiceField(
-        label=gettext_lazy("Lists"),
+        label=gettext_lazy("Rows of lists"),
         choices=[("comfortable", gettext_lazy("comfortable")), ("compact", gettext_lazy("compact"))],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        amount, day = Decimal("1234.5"), date(2026, 11, 24)
-        self.fields["formats"].choices = [
-            (code, f"{SHOWN[code]}: {_sample(code, amount, day)}" if code else SHOWN[code]) for code in FORMATS
-        ]
+        self.fields["formats"].choices = [(code, _sample(code)) for code in FORMATS]
 
 
-def _sample(code: str, amount: Decimal, on: date) -> str:
-    """How formats show an amount and a day."""
+def _sample(code: str) -> str:
+    """The name of formats, with an amount and a day as they write them."""
     with formats.using(code):
-        return f"{formats.money(amount, 'EUR')} · {formats.day(on)}"
+        name = Locale.parse(code, sep="-").get_display_name(get_language() or "en") if code else ""
+        shown = f"{formats.money(Decimal('1234.5'), 'EUR')} · {formats.day(SOME_DAY)}"
+    return f"{name or _('As the language has it')} ({shown})"
 
 
 class PasswordForm(forms.Form):

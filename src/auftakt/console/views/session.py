@@ -1,27 +1,21 @@
 """Log-in, log-out, language, and how a user wants to see pages."""
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from babel import Locale
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from auftakt.console import formats, kept
+from auftakt.console import kept
 from auftakt.console.middleware import LANGUAGE_COOKIE, speaks
 from auftakt.console.outcomes import back_to, edge, tell
 from auftakt.console.permissions import public, signed_in
 from auftakt.identity.actions import change_users
-from auftakt.identity.types import FORMATS, UserChange
-
-SOME_DAY = date(2026, 11, 23)
+from auftakt.identity.types import UserChange
 
 
 class _Login(auth.LoginView):
@@ -66,28 +60,16 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def look(request: HttpRequest) -> HttpResponse:
-    """How the user wants to see pages: formats, theme, density, each sent alone or together."""
-    if request.method == "POST":
-        here, data = edge(request), request.POST
-        wishes = {name: data[name][:16] for name in ("language", "formats", "theme", "density") if name in data}
-        outcome = change_users([UserChange(request.user.id, **wishes)], actor=here.actor, at=here.at)
-        if request.headers.get("X-Quiet"):
-            return HttpResponse(status=422 if outcome.refused else 204)
-        tell(request, outcome, _("Saved."))
-        return HttpResponseRedirect(back_to(request, reverse("console:look")))
-    themes = [("", _("System")), ("light", _("Light")), ("dark", _("Dark"))]
-    return render(request, "console/look.html", {"formats": _formats(), "themes": themes})
-
-
-def _formats() -> list[tuple[str, str, str]]:
-    """Each way to write: its code, its name, and a number and a day as it writes them."""
-    found = []
-    for code in FORMATS:
-        with formats.using(code):
-            language = get_language() or "en"
-            name = Locale.parse(code, sep="-").get_display_name(language) if code else _("As the language has it")
-            found.append((code, name or code, f"{formats.money(Decimal('1234.5'), 'EUR')} · {formats.day(SOME_DAY)}"))
-    return found
+    """How the user wants to see pages: language, formats, theme, density, each sent alone or together."""
+    if request.method != "POST":
+        return redirect("console:me")
+    here, data = edge(request), request.POST
+    wishes = {name: data[name][:16] for name in ("language", "formats", "theme", "density") if name in data}
+    outcome = change_users([UserChange(request.user.id, **wishes)], actor=here.actor, at=here.at)
+    if request.headers.get("X-Quiet"):
+        return HttpResponse(status=422 if outcome.refused else 204)
+    tell(request, outcome, _("Saved."))
+    return HttpResponseRedirect(back_to(request, reverse("console:me")))
 
 
 @public
