@@ -14,6 +14,7 @@ from django.urls import reverse
 from auftakt.catalog import queries as catalog
 from auftakt.catalog.models import Item
 from auftakt.console.meanwhile import changes, seal
+from auftakt.orchestration.actions import install_default_policies
 from auftakt.platform.models import JournalEntry
 from tests import build
 from tests.edges.test_console import logged_in
@@ -260,9 +261,10 @@ PLAIN = (
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_page_opens(language: str) -> None:
     build.company()
+    build.done(install_default_policies(actor="test", at=build.AT))
     client = logged_in("admin", language=language)
     addresses = [reverse(f"console:{name}") for name in PLAIN] + [
-        reverse("console:category_edit", args=["bikes"]),
+        reverse("console:category_edit", args=["PARTS"]),
         reverse("console:unit_edit", args=["each"]),
         reverse("console:site_edit", args=["DC"]),
         reverse("console:policy", args=["ship_from_stock"]),

@@ -115,6 +115,7 @@ _GROUP_OF = {
     "legal": "house",
     "tax": "house",
     "number": "house",
+    "numbers": "house",
     "roles": "users",
 }
 _ROUTES = {"payment_terms": "house"}

@@ -34,11 +34,6 @@ _LONGEST_MM = 20_000
 _LONGEST_TRACKING = 80
 
 
-def numbered(prefix: str, serial: int) -> str:
-    """A readable number: RL-000042."""
-    return f"{prefix}-{serial:06d}"
-
-
 def kept(quantity: Decimal, step: Decimal, taken: Iterable[Taken]) -> Decimal:
     """How much of a release line can go with what was taken: whole steps of its unit, for kits whole kits.
 

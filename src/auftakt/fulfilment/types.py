@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from auftakt.values import Lifecycle
+from auftakt.values import Lifecycle, NumberRange
 
 RELEASE_LIFECYCLE = Lifecycle.of(
     "release",
@@ -33,6 +33,10 @@ WAVE_LIFECYCLE = Lifecycle.of(
 )
 """A wave is open while one of its releases is to be picked."""
 LARGEST_WAVE = 50
+RELEASE_NUMBERS = NumberRange("release", "RL-", table="fulfilment_release")
+PARCEL_NUMBERS = NumberRange("parcel", "PC-", table="fulfilment_parcel")
+SHIPMENT_NUMBERS = NumberRange("shipment", "SH-", table="fulfilment_shipment")
+WAVE_NUMBERS = NumberRange("wave", "WV-", table="fulfilment_wave")
 SHORT_REASONS: Mapping[str, str] = {"not_found": "short_pick", "damaged": "damage", "expired": "expired"}
 """Why a pick falls short -> the reason under which the stock is corrected."""
 TRACKING_CODES = ("in_transit", "out_for_delivery", "delivered", "damaged", "lost", "exception")

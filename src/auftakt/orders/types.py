@@ -10,7 +10,7 @@ from uuid import UUID
 from auftakt.parties.types import AddressDraft, AddressFacts
 from auftakt.pricing.types import ManualAdjustment, PricedOrder
 from auftakt.promising.types import Piece, Promise
-from auftakt.values import Finding, Lifecycle
+from auftakt.values import Finding, Lifecycle, NumberRange
 
 ORDER_LIFECYCLE = Lifecycle.of(
     "order",
@@ -31,6 +31,7 @@ FULFILMENT_LIFECYCLE = Lifecycle.of(
     perform=("open", "shipped"),
     cancel=("open", "cancelled"),
 )
+ORDER_NUMBERS = NumberRange("order", "SO-", table="orders_order")
 PAYMENT_METHODS = ("on_account", "bank_transfer", "card", "paypal", "cash_on_delivery")
 WITHOUT_STOCK = frozenset({"service", "non_stock"})
 """Kinds of items that are served without drawing supply."""

@@ -46,6 +46,20 @@ class Sequence(models.Model):
     value = models.BigIntegerField(default=0)
 
 
+class NumberRange(models.Model):
+    """How a range of numbers is written, where the house decided otherwise."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    prefix = models.CharField(max_length=24)
+    digits = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["prefix"], name="number_prefix_once"),
+            models.CheckConstraint(condition=Q(digits__gte=0) & Q(digits__lte=12), name="number_digits"),
+        ]
+
+
 class IdempotencyKey(models.Model):
     """The stored answer to a request that carried an Idempotency-Key, for 48 hours."""
 

@@ -5,6 +5,7 @@ from auftakt.billing.actions.bank import book_bank_lines, reopen_bank_lines, set
 from auftakt.billing.actions.bill import bill, bill_pieces
 from auftakt.billing.actions.credit import credit
 from auftakt.billing.actions.dun import block_dunning, dun, lift_dunning_blocks, remind
+from auftakt.billing.actions.numbers import change_numbers
 from auftakt.billing.actions.papers import file_invoices, file_reminders, preview_reminder, print_account
 from auftakt.billing.actions.providers import authorise, capture, collect, refund
 from auftakt.billing.actions.receive import allocate, receive_payments
@@ -18,6 +19,7 @@ __all__ = [
     "block_dunning",
     "book_bank_lines",
     "capture",
+    "change_numbers",
     "collect",
     "credit",
     "decide_in_doubt",

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from auftakt.billing.rules import allocation_sides, invoice_number
+from auftakt.billing.rules import allocation_sides, paper_number, paper_numbers
 from auftakt.billing.types import Entry
 from auftakt.parties import actions as parties
 from auftakt.parties.types import CreditClaim
 from auftakt.platform import journal
-from auftakt.platform.sequences import gapless
+from auftakt.platform.sequences import as_written, gapless
 from auftakt.platform.sql import Statements, insert_rows
 from auftakt.values import new_ids
 
@@ -45,9 +45,11 @@ def draw_numbers(kind: str, year: int, entities: Sequence[tuple[UUID, str]]) -> 
     for entity in entities:
         counts[entity] = counts.get(entity, 0) + 1
     drawn = {entity: iter(gapless(f"{kind}:{entity[0]}:{year}", counts[entity])) for entity in sorted(counts)}
+    written = as_written(paper_numbers(kind, *entity) for entity in counts)
     numbers = [next(drawn[entity]) for entity in entities]
     return [
-        (number, invoice_number(code, kind, year, number)) for number, (_, code) in zip(numbers, entities, strict=True)
+        (number, paper_number(written[f"{kind}:{entity_id}"], year, number))
+        for number, (entity_id, _) in zip(numbers, entities, strict=True)
     ]
 
 

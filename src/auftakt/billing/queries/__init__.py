@@ -22,6 +22,7 @@ from auftakt.billing.queries.matching import (
     open_items,
     proposals,
 )
+from auftakt.billing.queries.numbers import paper_ranges
 from auftakt.billing.queries.reads import (
     aging,
     allocations,
@@ -60,6 +61,7 @@ __all__ = [
     "list_payments",
     "open_items",
     "overdue",
+    "paper_ranges",
     "payments",
     "payments_of_order",
     "posting_sums",

@@ -22,7 +22,7 @@ from auftakt.billing.types import (
     Share,
     TaxRow,
 )
-from auftakt.values import round_money
+from auftakt.values import NumberRange, round_money
 
 NOTHING = Decimal(0)
 
@@ -63,10 +63,14 @@ def with_piece(line: Billable, quantity: Decimal, amounts: Amounts) -> Billable:
     )
 
 
-def invoice_number(entity_code: str, kind: str, year: int, sequence: int) -> str:
+def paper_numbers(kind: str, entity_id: UUID, entity_code: str) -> NumberRange:
+    """The range of a legal entity's invoices, credit notes or reminders."""
+    return NumberRange(f"{kind}:{entity_id}", entity_code + {CREDIT_NOTE: "-CN-", REMINDER: "-R-"}.get(kind, "-"))
+
+
+def paper_number(kind: NumberRange, year: int, sequence: int) -> str:
     """AUF-2026-000123 for an invoice, AUF-CN-2026-000007 for a credit note, AUF-R-2026-000004 for a reminder."""
-    prefix = entity_code + {CREDIT_NOTE: "-CN", REMINDER: "-R"}.get(kind, "")
-    return f"{prefix}-{year}-{sequence:06d}"
+    return f"{kind.prefix}{year}-{sequence:0{kind.digits}d}"
 
 
 def due_on(issued_on: date, due_days: int, *, prepaid: bool) -> date:

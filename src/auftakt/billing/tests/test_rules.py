@@ -48,8 +48,8 @@ def test_prices_with_tax_keep_price_times_quantity() -> None:
 
 
 def test_numbers() -> None:
-    assert rules.invoice_number("AUF", "invoice", 2026, 123) == "AUF-2026-000123"
-    assert rules.invoice_number("AUF", "credit_note", 2026, 7) == "AUF-CN-2026-000007"
+    assert rules.paper_number(rules.paper_numbers("invoice", UUID(int=1), "AUF"), 2026, 123) == "AUF-2026-000123"
+    assert rules.paper_number(rules.paper_numbers("credit_note", UUID(int=1), "AUF"), 2026, 7) == "AUF-CN-2026-000007"
 
 
 @pytest.mark.parametrize(

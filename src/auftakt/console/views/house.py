@@ -205,6 +205,7 @@ PAGES = (
         gettext_lazy("Who sells and writes the invoices: address, bank, VAT ID."),
         "home",
     ),
+    ("numbers", gettext_lazy("Number ranges"), gettext_lazy("How orders and papers are numbered."), "document"),
 )
 
 

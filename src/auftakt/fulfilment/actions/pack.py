@@ -8,11 +8,11 @@ from django.db import transaction
 
 from auftakt.fulfilment.actions.locking import lock_releases, move, state_refusal, twice
 from auftakt.fulfilment.queries import sql
-from auftakt.fulfilment.rules import numbered, parcel_findings
-from auftakt.fulfilment.types import Packing
+from auftakt.fulfilment.rules import parcel_findings
+from auftakt.fulfilment.types import PARCEL_NUMBERS, Packing
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
-from auftakt.platform.sequences import serials
+from auftakt.platform.sequences import numbers as drawn_numbers
 from auftakt.platform.sql import insert_rows
 from auftakt.values import Outcome, Refusal, new_ids
 
@@ -66,12 +66,12 @@ def pack(packings: Sequence[Packing], *, actor: str, at: datetime) -> Outcome[UU
 
 def _store(packings: Sequence[Packing]) -> None:
     boxes = [(packing.release_id, parcel) for packing in packings for parcel in packing.parcels]
-    keys = zip(new_ids(len(boxes)), serials("fulfilment_parcel", "serial", len(boxes)), boxes, strict=True)
+    keys = zip(new_ids(len(boxes)), drawn_numbers(PARCEL_NUMBERS, len(boxes)), boxes, strict=True)
     rows = [
         (
-            key, serial, numbered("PC", serial), release_id, parcel.weight_kg, parcel.length_mm, parcel.width_mm,
+            key, serial, number, release_id, parcel.weight_kg, parcel.length_mm, parcel.width_mm,
             parcel.height_mm, parcel.tracking_number.strip(),
         )
-        for key, serial, (release_id, parcel) in keys
+        for key, (serial, number), (release_id, parcel) in keys
     ]  # fmt: skip
     insert_rows("fulfilment_parcel", _PARCEL, rows)

@@ -9,13 +9,12 @@ from django.db import transaction
 
 from auftakt.fulfilment.actions.ship import SHIPMENT, add_lines
 from auftakt.fulfilment.queries import sql
-from auftakt.fulfilment.rules import numbered
-from auftakt.fulfilment.types import SHIPMENT_LIFECYCLE
+from auftakt.fulfilment.types import SHIPMENT_LIFECYCLE, SHIPMENT_NUMBERS
 from auftakt.orders import actions as orders
 from auftakt.orders.types import WITHOUT_STOCK
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
-from auftakt.platform.sequences import serials
+from auftakt.platform.sequences import numbers as drawn_numbers
 from auftakt.platform.sql import insert_rows
 from auftakt.values import Outcome, Refusal, new_ids
 
@@ -49,12 +48,11 @@ def _store(lines: Sequence[Any], *, actor: str, at: datetime) -> list[UUID]:
     if not groups:
         return []
     ids = new_ids(len(groups))
-    numbers = serials("fulfilment_shipment", "serial", len(groups))
+    numbers = drawn_numbers(SHIPMENT_NUMBERS, len(groups))
     state = SHIPMENT_LIFECYCLE.after("deliver")
     rows: list[tuple[Any, ...]] = []
     entries: list[Entry] = []
-    for key, serial, (order_id, members) in zip(ids, numbers, groups.items(), strict=True):
-        number = numbered("SH", serial)
+    for key, (serial, number), (order_id, members) in zip(ids, numbers, groups.items(), strict=True):
         rows.append((key, serial, number, "service", order_id, None, None, "", "", state, at, at, False))
         entries.append(Entry("shipment", key, {"order_id": order_id, "number": number, "lines": len(members)}))
     insert_rows("fulfilment_shipment", SHIPMENT, rows)

@@ -11,12 +11,11 @@ from django.db import transaction
 
 from auftakt.fulfilment.actions.locking import close_waves, lock_releases, move, state_refusal
 from auftakt.fulfilment.queries import sql
-from auftakt.fulfilment.rules import numbered
-from auftakt.fulfilment.types import RELEASE_LIFECYCLE
+from auftakt.fulfilment.types import RELEASE_LIFECYCLE, RELEASE_NUMBERS
 from auftakt.orders import actions as orders
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
-from auftakt.platform.sequences import serials
+from auftakt.platform.sequences import numbers as drawn_numbers
 from auftakt.platform.sql import insert_rows
 from auftakt.promising import queries as promising
 from auftakt.promising.types import Peg
@@ -72,14 +71,15 @@ def _store(lines: Sequence[Any], pegs: Pegs, *, actor: str, at: datetime) -> lis
     for line in lines:
         groups.setdefault((line.order_id, line.site_id, line.ship_on), []).append(line)
     ids = new_ids(len(groups))
-    numbers = serials("fulfilment_release", "serial", len(groups))
+    numbers = drawn_numbers(RELEASE_NUMBERS, len(groups))
     line_ids = iter(new_ids(len(lines)))
     releases: list[tuple[Any, ...]] = []
     release_lines: list[tuple[Any, ...]] = []
     wanted: list[tuple[Any, ...]] = []
     entries: list[Entry] = []
-    for key, serial, ((order_id, site_id, ship_on), members) in zip(ids, numbers, groups.items(), strict=True):
-        number = numbered("RL", serial)
+    for key, (serial, number), ((order_id, site_id, ship_on), members) in zip(
+        ids, numbers, groups.items(), strict=True
+    ):
         start = RELEASE_LIFECYCLE.start
         releases.append((key, serial, number, order_id, site_id, ship_on, start, at, None, None))
         change = {"order_id": order_id, "number": number, "site": members[0].site, "lines": len(members)}

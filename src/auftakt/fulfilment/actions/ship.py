@@ -12,12 +12,12 @@ from django.db import transaction
 from auftakt.fulfilment.actions.locking import lock_releases, move, state_refusal, twice
 from auftakt.fulfilment.actions.release import RELEASE
 from auftakt.fulfilment.queries import sql
-from auftakt.fulfilment.rules import numbered, tracking_number_findings
-from auftakt.fulfilment.types import SHIPMENT_LIFECYCLE, Shipping
+from auftakt.fulfilment.rules import tracking_number_findings
+from auftakt.fulfilment.types import RELEASE_NUMBERS, SHIPMENT_LIFECYCLE, SHIPMENT_NUMBERS, Shipping
 from auftakt.orders import actions as orders
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
-from auftakt.platform.sequences import serials
+from auftakt.platform.sequences import numbers as drawn_numbers
 from auftakt.platform.sql import columns, insert_rows
 from auftakt.promising import actions as promising
 from auftakt.promising import queries as promises
@@ -128,9 +128,9 @@ def _leave_behind(loads: Sequence[_Load], *, actor: str, at: datetime) -> None:
     lines: list[tuple[UUID, UUID]] = []
     boxes: list[tuple[UUID, UUID]] = []
     entries: list[Entry] = []
-    numbers = serials("fulfilment_release", "serial", len(loads))
-    for key, serial, load in zip(new_ids(len(loads)), numbers, loads, strict=True):
-        was, number = load.release, numbered("RL", serial)
+    numbers = drawn_numbers(RELEASE_NUMBERS, len(loads))
+    for key, (serial, number), load in zip(new_ids(len(loads)), numbers, loads, strict=True):
+        was = load.release
         state, packed_at = ("packed", was.packed_at) if load.boxes_staying else ("picked", None)
         stages = (was.released_at, was.picked_at, packed_at)
         rows.append((key, serial, number, was.order_id, was.site_id, was.ship_on, state, *stages))
@@ -150,8 +150,8 @@ def _store(loads: Sequence[_Load], *, actor: str, at: datetime) -> list[UUID]:
     ids = new_ids(len(loads))
     rows: list[tuple[Any, ...]] = []
     entries: list[Entry] = []
-    for key, serial, load in zip(ids, serials("fulfilment_shipment", "serial", len(loads)), loads, strict=True):
-        was, shipping, number = load.release, load.shipping, numbered("SH", serial)
+    for key, (serial, number), load in zip(ids, drawn_numbers(SHIPMENT_NUMBERS, len(loads)), loads, strict=True):
+        was, shipping = load.release, load.shipping
         carrier, tracking = shipping.carrier.strip(), shipping.tracking_number.strip()
         rows.append(
             (

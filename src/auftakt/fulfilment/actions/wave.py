@@ -9,11 +9,10 @@ from django.db import transaction
 
 from auftakt.fulfilment.actions.locking import lock_releases
 from auftakt.fulfilment.queries import sql
-from auftakt.fulfilment.rules import numbered
-from auftakt.fulfilment.types import LARGEST_WAVE, RELEASE_LIFECYCLE, WAVE_LIFECYCLE, WaveDraft
+from auftakt.fulfilment.types import LARGEST_WAVE, RELEASE_LIFECYCLE, WAVE_LIFECYCLE, WAVE_NUMBERS, WaveDraft
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
-from auftakt.platform.sequences import serials
+from auftakt.platform.sequences import numbers as drawn_numbers
 from auftakt.platform.sql import columns, insert_rows
 from auftakt.values import Finding, Outcome, Refusal, new_ids
 
@@ -82,8 +81,7 @@ def _store(drafts: Sequence[WaveDraft], locked: dict[UUID, Any], *, actor: str, 
     rows: list[tuple[Any, ...]] = []
     members: list[tuple[UUID, UUID, int]] = []
     entries: list[Entry] = []
-    for key, serial, draft in zip(ids, serials("fulfilment_wave", "serial", len(drafts)), drafts, strict=True):
-        number = numbered("WV", serial)
+    for key, (serial, number), draft in zip(ids, drawn_numbers(WAVE_NUMBERS, len(drafts)), drafts, strict=True):
         rows.append((key, serial, number, draft.site_id, WAVE_LIFECYCLE.start, at, actor, None))
         members += [(release_id, key, tote) for tote, release_id in enumerate(draft.release_ids, 1)]
         change = {

@@ -15,12 +15,13 @@ from django.db import IntegrityError, transaction
 
 from auftakt.orders.actions.placing import Placing, as_json
 from auftakt.orders.queries import sql
-from auftakt.orders.rules import covered, order_number, search_words
+from auftakt.orders.rules import covered, search_words
+from auftakt.orders.types import ORDER_NUMBERS
 from auftakt.parties import actions as parties
 from auftakt.parties.types import AddressDraft, AddressFor, CreditClaim
-from auftakt.platform.sequences import serials
+from auftakt.platform.sequences import numbers
 from auftakt.platform.sql import columns, insert_rows
-from auftakt.values import Refusal
+from auftakt.values import Refusal, count_in
 
 _HEAD = (
     "id", "serial", "number", "source_system", "external_reference", "content_sha256", "state", "revision", "channel",
@@ -54,8 +55,8 @@ def secure(
     refused: list[Refusal] = []
     overtaken: list[Placing] = []
     new = [placing for placing in waiting if placing.before is None]
-    for placing, serial in zip(new, serials("orders_order", "serial", len(new)) if new else (), strict=True):
-        placing.number = order_number(serial)
+    for placing, (_serial, number) in zip(new, numbers(ORDER_NUMBERS, len(new)) if new else (), strict=True):
+        placing.number = number
     for placing in waiting:
         if placing.before is not None:
             placing.number = placing.before.order.number
@@ -142,7 +143,7 @@ def _head(placing: Placing, at: datetime) -> tuple[Any, ...]:
         stands.ship_to.name, stands.ship_to.city, draft.notes, *(line.item.sku for line in stands.lines),
     )  # fmt: skip
     return (
-        placing.order_id, int(placing.number[3:]), placing.number, draft.source_system, draft.external_reference,
+        placing.order_id, count_in(placing.number), placing.number, draft.source_system, draft.external_reference,
         placing.mark, placing.state, placing.revision, draft.channel, stands.entity.id, customer.id,
         placing.bill_to_id, placing.ship_to_id, stands.currency, customer.language, stands.terms.code,
         stands.payment_method, draft.payment_token.strip(), draft.price_list_code, placing.tax_included,

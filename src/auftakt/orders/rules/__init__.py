@@ -2,7 +2,7 @@
 
 from auftakt.orders.rules.bulk import bulk_finding
 from auftakt.orders.rules.cancelling import GivenUp, cancellation_finding, give_up
-from auftakt.orders.rules.content import content, fingerprint, is_storable, order_number, plain, search_words
+from auftakt.orders.rules.content import content, fingerprint, is_storable, plain, search_words
 from auftakt.orders.rules.progress import STAGES, derive_progress
 from auftakt.orders.rules.requests import demand, price_request
 from auftakt.orders.rules.revision import Difference, LineChange, as_new, compare, covered, scaled
@@ -30,7 +30,6 @@ __all__ = [
     "give_up",
     "in_rounds",
     "is_storable",
-    "order_number",
     "plain",
     "price_request",
     "scaled",

@@ -59,11 +59,6 @@ def is_storable(text: str) -> bool:
     return text.isprintable() or ("\x00" not in text and not _SURROGATE.search(text))
 
 
-def order_number(serial: int) -> str:
-    """The number people quote: SO-000123."""
-    return f"SO-{serial:06d}"
-
-
 def search_words(*texts: str) -> list[str]:
     """The words of texts in lower case, without repeats: how an order is kept for search, and how it is asked for."""
     return list(dict.fromkeys(_WORD.findall(" ".join(texts).lower())))

@@ -65,3 +65,28 @@ limit %(limit)s;
 -- name: take_turn
 -- One at a time works on a named thing, until its transaction ends.
 select pg_advisory_xact_lock(hashtextextended(%(name)s, 11));
+
+-- name: next_numbers
+-- Counts of a column's own counter, and the numbers as the house writes them.
+select n.serial, coalesce(r.prefix, %(prefix)s) ||
+  lpad(n.serial::text, greatest(coalesce(r.digits, %(digits)s), length(n.serial::text)), '0') as number
+from (
+  select nextval(pg_get_serial_sequence(%(table)s, %(column)s)) as serial from generate_series(1, %(count)s)
+) n left join platform_numberrange r on r.name = %(name)s
+order by n.serial;
+
+-- name: number_ranges
+select name, prefix, digits from platform_numberrange where name = any(%(names)s::text[]);
+
+-- name: lock_ranges
+select pg_advisory_xact_lock(hashtextextended('auftakt number ranges', 11));
+
+-- name: gapless_values
+select name, value from platform_sequence where name = any(%(names)s::text[]);
+
+-- name: save_range
+insert into platform_numberrange as r (name, prefix, digits) values (%(name)s, %(prefix)s, %(digits)s)
+on conflict (name) do update set prefix = excluded.prefix, digits = excluded.digits;
+
+-- name: counter_of
+select pg_get_serial_sequence(%(table)s, %(column)s);
