@@ -63,7 +63,6 @@ BADGES: Mapping[str, Badge] = {
     "closed_site": Badge(_("Closed"), "rest", "close"),
     "open_site": Badge(_("Open"), "ok", "check"),
     "published": Badge(_("Published"), "ok", "check"),
-    "retired": Badge(_("Retired"), "rest", "close"),
 }
 
 WORDS: Mapping[str, Any] = {
