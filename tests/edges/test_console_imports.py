@@ -76,7 +76,7 @@ def test_a_file_is_checked_corrected_and_taken() -> None:
         ("X-2", "Pump"),
         ("X-3", "Bell"),
     }
-    assert JournalEntry.objects.filter(verb="catalog.item_saved").last().actor == "order_manager-en@example.org"
+    assert JournalEntry.objects.filter(verb="item.created").last().actor == "order_manager-en@example.org"
     good = job_of(client.post(reverse("console:import_run", args=[checked.id])))
     assert counts(good) == (3, 2, 1, 0)
     assert Item.objects.filter(sku="X-1").exists()

@@ -57,6 +57,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         gettext_lazy("Administration"),
         (
             Place("imports", gettext_lazy("Import"), gettext_lazy("Import"), "upload", SIGNED_IN),
+            Place("journal", gettext_lazy("Journal"), gettext_lazy("Journal"), "journal", "journal.view"),
             Place("jobs", gettext_lazy("Jobs"), gettext_lazy("Jobs"), "clock", SIGNED_IN),
             Place("house", gettext_lazy("Settings"), gettext_lazy("Settings"), "document", "settings.view"),
             Place("users", gettext_lazy("Users and roles"), gettext_lazy("Users"), "users", "users.manage"),

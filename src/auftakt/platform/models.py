@@ -23,6 +23,9 @@ class JournalEntry(models.Model):
         indexes = [
             models.Index(fields=["subject_id", "id"], name="journal_by_subject"),
             models.Index(fields=["tx", "id"], name="journal_by_tx"),
+            models.Index(fields=["at", "id"], name="journal_by_time"),
+            models.Index(fields=["actor", "at", "id"], name="journal_by_actor"),
+            models.Index(fields=["verb", "at", "id"], name="journal_by_verb"),
             models.Index(
                 KeyTextTransform("order_id", "change"),
                 condition=Q(change__has_key="order_id"),
