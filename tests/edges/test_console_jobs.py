@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
+from auftakt.documents.models import Document
 from auftakt.orders import actions as orders
 from auftakt.orders.models import Hold, Order
 from auftakt.platform import jobs
@@ -129,6 +132,26 @@ def test_orders_are_cancelled_and_promised_anew() -> None:
     assert entry.actor == "sales-en@example.org"
 
 
+def test_confirmations_are_printed_as_one_paper() -> None:
+    ids = three_orders()
+    draft = build.order(stage="draft", lines=[("BIKE", "1")])
+    client = logged_in("sales")
+    job = do(client, "print", row=[str(key) for key in [*ids, draft]])
+    assert (job.state, job.done, job.refused) == ("done", 3, 0)
+    text = page(client.get(reverse("console:job", args=[job.id])))
+    assert "Open the paper" in text
+    paper = client.get(reverse("console:document", args=[job.result["document"]]))
+    assert paper.headers["Content-Type"] == "application/pdf"
+    told = [sheet.extract_text() for sheet in PdfReader(BytesIO(paper.content)).pages]
+    numbers = list(Order.objects.filter(id__in=ids).order_by("number").values_list("number", flat=True))
+    assert [number for number in numbers if any(number in sheet for sheet in told)] == numbers
+    assert len(told) == 3
+    assert Document.objects.filter(kind="order_confirmation").count() == 3
+    again = do(client, "print", row=[str(key) for key in ids])
+    assert Document.objects.filter(kind="order_confirmation").count() == 3
+    assert again.result["document"] != job.result["document"]
+
+
 def test_rights_are_those_of_the_single_verbs() -> None:
     ids = [str(key) for key in three_orders()]
     expected = {
@@ -136,6 +159,7 @@ def test_rights_are_those_of_the_single_verbs() -> None:
         "release": {"order_manager", "finance", "admin"},
         "cancel": {"order_manager", "sales", "admin"},
         "repromise": {"order_manager", "sales", "admin"},
+        "print": {"admin", "order_manager", "sales", "finance", "warehouse", "viewer"},
     }
     for role in ("admin", "order_manager", "sales", "finance", "warehouse", "viewer"):
         client = logged_in(role)

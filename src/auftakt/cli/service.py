@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from auftakt.billing import actions as billing
 from auftakt.billing import queries as invoices
-from auftakt.channels import mail_sandbox
+from auftakt.channels import files, mail_sandbox, printing
 from auftakt.channels.webhooks import actions as webhooks
 from auftakt.cli.messages import Messenger, send_due
 from auftakt.cli.session import actor, err, now, out, print_json, ready_database
@@ -26,10 +26,15 @@ from auftakt.cli.verify import checks
 from auftakt.demo import company, flow
 from auftakt.demo.starter import install_starter
 from auftakt.orchestration import actions as orchestration
+from auftakt.orders import actions as orders
 from auftakt.platform import jobs
 from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
 
 log = structlog.get_logger()
+# The kinds of jobs that a worker can do; each is registered where it is defined.
+KINDS = (
+    orders.HOLD, orders.RELEASE, orders.CANCEL, orders.REPROMISE, files.CHECK, files.IMPORT, printing.PRINT,
+)  # fmt: skip
 _PR_SET_PDEATHSIG = 1
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

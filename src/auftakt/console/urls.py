@@ -73,6 +73,7 @@ urlpatterns = [
     path("imports/template/<str:kind>.<str:ending>", imports.template, name="import_template"),
     path("imports/<uuid:job_id>/run/", imports.run, name="import_run"),
     path("imports/<uuid:job_id>/bad.csv", imports.bad_rows, name="import_bad"),
+    path("orders/bulk/print/", bulk.printed, name="orders_print"),
     path("journal/", journal.journal, name="journal"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),

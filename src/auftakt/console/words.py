@@ -172,6 +172,7 @@ WORDS: Mapping[str, Any] = {
     "pick_list": _("Pick list"),
     "shipment_notice": _("Shipment notice"),
     "order_confirmation": _("Order confirmation"),
+    "order_confirmations": _("Order confirmations"),
     "refund": _("Refund"),
     "order": _("Order"),
     "reminder": _("Reminder"),

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from auftakt.channels import printing
 from auftakt.console import formats
 from auftakt.console.findings import spoken
 from auftakt.console.outcomes import day_of, edge, ids
@@ -88,6 +89,15 @@ REPROMISE = Action(
     "scope",
     REPROMISE_SCOPES,
 )
+PRINT = Action(
+    "print",
+    printing.PRINT.name,
+    gettext_lazy("Print order confirmations"),
+    gettext_lazy("Print %(count)s"),
+    "print",
+    gettext_lazy("One PDF with all of them, each in its customer's language. They are put on file, too."),
+    most=printing.MOST,
+)
 SCOPES: Mapping[str, Any] = {
     "dateless": gettext_lazy("Lines without a date"),
     "late": gettext_lazy("Lines without a date or later than wished"),
@@ -126,6 +136,12 @@ def cancel(request: HttpRequest) -> HttpResponse:
 def repromise(request: HttpRequest) -> HttpResponse:
     """Promise many orders anew."""
     return _answer(request, REPROMISE)
+
+
+@needs("documents.view")
+def printed(request: HttpRequest) -> HttpResponse:
+    """Print the confirmations of many orders as one paper."""
+    return _answer(request, PRINT)
 
 
 def _answer(request: HttpRequest, action: Action) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Verbs of outgoing mail: ask for mails, hand them to the mail server, and what people decide of them."""
 
-from auftakt.channels.mail.actions.compose import invoice_mail, order_confirmation, shipment_notice
+from auftakt.channels.mail.actions.compose import file_confirmations, invoice_mail, order_confirmation, shipment_notice
 from auftakt.channels.mail.actions.deliver import deliver, doubt_lost
 from auftakt.channels.mail.actions.outbox import cancel, requeue, send, settle_as_sent
 
@@ -8,6 +8,7 @@ __all__ = [
     "cancel",
     "deliver",
     "doubt_lost",
+    "file_confirmations",
     "invoice_mail",
     "order_confirmation",
     "requeue",

@@ -45,7 +45,7 @@ def order_confirmation(
     with transaction.atomic():
         known = gather(keys)
         good = [key for key in keys if key in known.orders and known.orders[key].submitted_at]
-        papers = _file_confirmations(known, good, actor=actor, at=at)
+        papers = file_confirmations(known, good, actor=actor, at=at)
 
         def made(key: UUID) -> _Made:
             order = known.orders.get(key)
@@ -210,7 +210,7 @@ def _carrier(words: rules.Words, shipment: ShipmentFacts) -> str:
     return "\n".join(told)
 
 
-def _file_confirmations(known: Facts, keys: Sequence[UUID], *, actor: str, at: datetime) -> dict[UUID, UUID]:
+def file_confirmations(known: Facts, keys: Sequence[UUID], *, actor: str, at: datetime) -> dict[UUID, UUID]:
     """Print confirmations in the customers' languages and put them on file; document ids by order."""
     drafts: list[DocumentDraft] = []
     for key in keys:
