@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from auftakt.console.queries.paging import Page, beginning, loaded
+from auftakt.console.paging import Page, beginning, loaded
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from auftakt.channels.webhooks import queries as webhooks
-from auftakt.console.queries.paging import Page
+from auftakt.console.paging import Page
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
 
