@@ -191,3 +191,15 @@ def test_the_product_speaks_of_itself_alone() -> None:
         and foreign.search(path.read_text(errors="ignore"))
     ]
     assert not bad, bad
+
+
+def test_migrations_stand_in_one_line() -> None:
+    """Two migrations with one number were made beside each other: the later one is to stand on the other."""
+    bad: list[str] = []
+    for folder in SOURCE.glob("**/migrations"):
+        names = [path.stem for path in sorted(folder.glob("[0-9]*.py"))]
+        needed = re.findall(r"\('(\w+)', '(\d{4}_\w+)'\)", "".join(path.read_text() for path in folder.glob("0*.py")))
+        leaves = set(names) - {name for label, name in needed if label == folder.parent.name}
+        if len(leaves) > 1:
+            bad.append(f"{folder.relative_to(SOURCE)}: {', '.join(sorted(leaves))}")
+    assert not bad, "\n".join(bad)

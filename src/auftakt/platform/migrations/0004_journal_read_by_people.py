@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('platform', '0002_jobs'),
+        ('platform', '0003_how_numbers_are_written'),
     ]
 
     operations = [
