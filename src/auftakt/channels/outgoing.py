@@ -5,6 +5,7 @@ not followed; a call ends after 15 seconds whatever the other side does. `AUFTAK
 one's own that may be called besides, also without TLS.
 """
 
+import re
 import socket
 import ssl
 import time
@@ -189,9 +190,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, resolver: Resolve
     except ForbiddenAddressError as error:
         reason = str(error)
     except (OSError, UnicodeError, ValueError, httpcore.NetworkError, httpcore.ProtocolError) as error:
-        reason = "" if code else f"not reached: {type(error).__name__} {error}"
+        reason = "" if code else f"not reached: {_said(error)}"
     except (httpcore.TimeoutException, httpcore.UnsupportedProtocol) as error:
-        reason = "" if code else f"no answer: {type(error).__name__} {error}"
+        reason = "" if code else f"no answer: {_said(error)}"
     if code is not None and 300 <= code < 400:
         reason = f"answered with a redirect ({code}): redirects are not followed, give the final address"
     elif code is not None and not 200 <= code < 300:
@@ -199,6 +200,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, resolver: Resolve
     spent = int((time.monotonic() - began) * 1000)
     shown = text[:KEPT_BYTES].decode("utf-8", "replace").replace("\x00", "")
     return Answer(code, shown, " ".join(reason.split())[:_REASON_LENGTH], spent, retry_after)
+
+
+def _said(error: Exception) -> str:
+    """What an error says, without the number of the operating system."""
+    return re.sub(r"\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
 
 
 def _seconds(headers: Iterable[tuple[bytes, bytes]]) -> int | None:

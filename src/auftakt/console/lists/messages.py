@@ -20,6 +20,7 @@ from auftakt.console.templatetags.formats import badge
 _MAIL_STATES = ("queued", "sending", "sent", "failed", "in_doubt", "cancelled")
 _MAIL_KINDS = ("order_confirmation", "invoice", "credit_note", "shipment_notice", "reminder", "note")
 _DELIVERY_STATES = ("pending", "delivered", "failed", "cancelled")
+_LONGEST_PLACE = 48
 assert set(_MAIL_STATES) == MAIL_LIFECYCLE.states
 assert set(_DELIVERY_STATES) == DELIVERY_LIFECYCLE.states
 
@@ -79,6 +80,12 @@ MAILS = Table(
 )
 
 
+def _place(row: Any) -> str:
+    """An address in short: where it is, without how to get there."""
+    text = row.url.removeprefix("https://")
+    return text if len(text) <= _LONGEST_PLACE else f"{text[: _LONGEST_PLACE - 1]}…"
+
+
 def _events(row: Any) -> str:
     return _("everything") if row.events == "*" else row.events
 
@@ -104,7 +111,7 @@ WEBHOOKS = Table(
     read=reads.webhook_list,
     href=lambda row: reverse("console:webhook", args=[row.id]),
     columns=(
-        Column("url", gettext_lazy("Address"), head=True, note="description"),
+        Column("url", gettext_lazy("Address"), head=True, note="description", show=_place, value=lambda row: row.url),
         Column("events", gettext_lazy("Events"), show=_events, value=_events),
         Column("state", gettext_lazy("State"), show=_health, value=lambda row: words.word(row.state)),
         Column("pending", gettext_lazy("Waiting"), "number"),
@@ -139,7 +146,7 @@ DELIVERIES = Table(
     columns=(
         Column("event", gettext_lazy("Event"), head=True),
         Column("number", gettext_lazy("About"), show=_subject, value=_subject),
-        Column("url", gettext_lazy("Address")),
+        Column("url", gettext_lazy("Address"), show=_place, value=lambda row: row.url),
         Column("state", gettext_lazy("State"), show=_state, value=lambda row: words.word(row.state)),
         Column("code", gettext_lazy("Answer"), show=_code),
         Column("tries", gettext_lazy("Tries"), "number"),
