@@ -11,7 +11,7 @@ from tests import build
 
 from auftakt.inventory.models import Bucket
 from auftakt.orders import actions, queries
-from auftakt.orders.models import OrderLine, Revision
+from auftakt.orders.models import Order, OrderLine, Revision
 from auftakt.orders.types import Cancellation, LineDraft, OrderDraft
 from auftakt.platform.models import JournalEntry
 from auftakt.promising.models import Commitment
@@ -61,6 +61,17 @@ def test_a_draft_is_edited_freely() -> None:
     assert (Revision.objects.count(), Commitment.objects.count()) == (0, 0)
     assert actions.submit([order_id], **A).done == (order_id,)
     assert Revision.objects.get().number == 1
+
+
+def test_a_change_thought_out_on_another_content_writes_nothing() -> None:
+    build.company()
+    order_id = build.order(lines=[("BIKE", "1")])
+    seen = Order.objects.get().content_sha256
+    actions.change(order_id, with_lines(order_id, [("BIKE", "2")]), seen=seen, **A).one()
+    before = (verbs(order_id), Order.objects.get().gross, Revision.objects.count(), taken("BIKE"))
+    outcome = actions.change(order_id, with_lines(order_id, [("BIKE", "3")]), seen=seen, **A)
+    assert outcome.refused[0].findings[0].code == "changed_meanwhile"
+    assert (verbs(order_id), Order.objects.get().gross, Revision.objects.count(), taken("BIKE")) == before
 
 
 def test_a_revision_gives_back_and_promises_anew() -> None:

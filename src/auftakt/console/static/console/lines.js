@@ -213,10 +213,10 @@
   const drawer = $("#new-customer");
   document.addEventListener("combo:create", (event) => {
     if (!drawer || !event.target.matches("#customer")) return;
-    $("[name=name]", drawer).value = event.detail.typed;
+    const name = $("[name=customer-name]", drawer);
+    name.value = event.detail.typed;
     drawer.showModal();
-    const name = $("[name=name]", drawer);
-    name.value ? $("[name=street]", drawer).focus() : name.focus();
+    (name.value ? $("[name=customer-street]", drawer) : name).focus();
   });
   document.body.addEventListener("customer:made", (event) => {
     $("[name=customer]", form).value = event.detail.number;
@@ -255,11 +255,11 @@
     try { draft = JSON.parse(sessionStorage.getItem(box)); } catch { draft = null; }
     if (!draft || form.dataset.fresh === undefined || !(draft.lines.length || draft.head.customer_text || draft.head.notes)) return;
     for (const [name, value] of Object.entries(draft.head)) {
-      const each = form.elements.namedItem(name);
-      if (each && each.type === "checkbox") each.checked = value;
-      else if (each && "value" in each && ![...(each.options || [])].length) each.value = value;
-      else if (each?.options && [...each.options].some((option) => option.value === value)) each.value = value;
-      else if (!each && (name === "ship_to" || name === "bill_to")) $("#customer-facts", form).insertAdjacentHTML("beforeend", `<input type="hidden" name="${name}">`), form.elements.namedItem(name).value = value;
+      const each = $(`[name="${name}"]`, form);
+      if (each?.type === "checkbox") each.checked = value;
+      else if (each?.options && ![...each.options].some((option) => option.value === value)) continue;
+      else if (each) each.value = value;
+      else if (name === "ship_to" || name === "bill_to") $("#customer-facts", form).append(auftakt.make("input", { type: "hidden", name, value }));
     }
     show(draft.lines, 0);
     const notice = $("#entry-restored");
