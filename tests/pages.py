@@ -19,8 +19,13 @@ from django.utils import timezone
 from auftakt.catalog import actions as catalog
 from auftakt.catalog.types import ItemDraft
 from auftakt.console.urls import urlpatterns
+from auftakt.fulfilment import actions as fulfilment
+from auftakt.fulfilment import queries as shipping
+from auftakt.fulfilment.types import WaveDraft
 from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft, UserDraft
+from auftakt.inventory import actions as inventory
+from auftakt.inventory.types import PlacingDraft
 from auftakt.orders import actions as orders
 from auftakt.parties import actions as parties
 from auftakt.parties.types import AddressDraft, PartyDraft
@@ -45,6 +50,7 @@ def world() -> None:
     actor, at = "test", build.AT
     for stage in (*build.STAGES, "cancelled"):
         build.order(stage=stage, lines=[("BIKE", "1"), ("SET", "1")] if stage == "submitted" else [("HELMET", "2")])
+    _warehouse()
     held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
     build.done(orders.hold([held], "fraud", "ask first", actor=actor, at=at))
     address = AddressDraft("Weg 1", LONG[:60], "DE", postal_code="10115")
@@ -59,6 +65,14 @@ def world() -> None:
         build.order(customer=number, customer_reference=LONG[:100], notes=EMOJI)
     build.order(stage="billed", customer="C-LONG")
     build.done(identity.create_api_keys([ApiKeyDraft("Shop", ("orders.edit",))], actor=actor, at=at))
+
+
+def _warehouse() -> None:
+    """A wave to be picked, a delivery that is expected, and an item in a bin."""
+    release = next(iter(shipping.releases(order_ids=[build.order(stage="released", lines=[("HELMET", "3")])]).values()))
+    build.done(fulfilment.create_waves([WaveDraft(release.site_id, (release.id,))], actor="test", at=build.AT))
+    build.done(inventory.place([PlacingDraft("DC", "HELMET", "A-03-12")], actor="test", at=build.AT))
+    build.purchase("TYRE", "12", build.TODAY)
 
 
 def routes() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -85,6 +99,11 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
     "number": lambda: ["C-1", "C-LONG", "C/EMOJI", "C-ARABIC"],
     "bench.code": lambda: ["DC"],
     "bench_release.code": lambda: ["DC"],
+    "bench_live.code": lambda: ["DC"],
+    "waves.code": lambda: ["DC"],
+    "receiving.code": lambda: ["DC"],
+    "counting.code": lambda: ["DC"],
+    "purchase_id": lambda: _newest("supply.PurchaseOrder"),
     "paper": lambda: ["packing-slip"],
     "key_id": lambda: _newest("identity.ApiKey"),
     "attempt_id": lambda: _newest("billing.PaymentAttempt"),
@@ -93,7 +112,14 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
 }
 NOWHERE: dict[str, Any] = {"UUIDConverter": UUID(int=7), "IntConverter": 0, "StringConverter": "nowhere"}
 NOWHERE |= {"PathConverter": "nowhere", "SlugConverter": "nowhere"}
-MANY = {"order", "order_edit", "customer", "item", "invoice"}  # routes whose pages differ much from row to row
+MANY = {
+    "order",
+    "order_edit",
+    "customer",
+    "item",
+    "invoice",
+    "release",
+}  # routes whose pages differ much from row to row
 
 
 def _values(route: str, parameter: str, converter: object) -> list[Any]:

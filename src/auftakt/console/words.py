@@ -72,6 +72,7 @@ WORDS: Mapping[str, Any] = {
     "orders": _("Orders"),
     "items": _("Items"),
     "purchase-orders": _("Purchase orders"),
+    "bins": _("Bins"),
     "dateless": _("Lines without a date"),
     # roles
     "admin": _("Administrator"),

@@ -12,7 +12,7 @@ from auftakt.catalog.types import BrandDraft, CategoryDraft, ItemDraft
 from auftakt.channels.files.fields import Fields
 from auftakt.inventory import actions as inventory
 from auftakt.inventory import queries as stock
-from auftakt.inventory.types import Receipt, SiteDraft, StockCount
+from auftakt.inventory.types import PlacingDraft, Receipt, SiteDraft, StockCount
 from auftakt.orders import actions as orders
 from auftakt.orders.types import LineDraft, OrderDraft
 from auftakt.parties import actions as parties
@@ -163,6 +163,15 @@ def _save_stock(drafts: Sequence[Receipt | StockCount], context: Context) -> Out
     return _reindexed(outcome, indexes)
 
 
+def _bin(row: Fields, lines: Sequence[Fields], context: Context) -> PlacingDraft:
+    turn = row.number("walk") if row.text("walk") else None
+    return PlacingDraft(row.needed("site"), row.needed("sku"), row.text("bin"), None if turn is None else int(turn))
+
+
+def _place(drafts: Sequence[PlacingDraft], context: Context) -> Outcome[Any]:
+    return inventory.place(drafts, actor=context.actor, at=context.at)
+
+
 def _reindexed(outcome: Outcome[Any], indexes: Sequence[int]) -> Outcome[Any]:
     refused = tuple(
         type(refusal)(str(indexes[int(refusal.subject)]), refusal.findings, refusal.transient)
@@ -307,6 +316,14 @@ KINDS: Mapping[str, Kind] = {
             ("site", "sku", "quantity"),
             _stock,
             _save_stock,
+            lambda d: f"{d.site}/{d.item}",
+        ),
+        Kind(
+            "bins",
+            ("site", "sku", "bin", "walk"),
+            ("site", "sku", "bin"),
+            _bin,
+            _place,
             lambda d: f"{d.site}/{d.item}",
         ),
         Kind(

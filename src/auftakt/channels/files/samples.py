@@ -23,6 +23,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "hs_code": "73151110", "origin_country": "DE", "tax_category": "standard",
     },
     "stock": {"site": "DC", "sku": "100-114", "quantity": "120", "unit": "each", "note": "Counted", "reference": ""},
+    "bins": {"site": "DC", "sku": "100-114", "bin": "A-03-12", "walk": ""},
     "prices": {
         "price_list": "STANDARD", "sku": "100-114", "unit": "each", "unit_price": "39.90", "from_quantity": "1",
         "valid_from": "2026-01-01", "valid_to": "",

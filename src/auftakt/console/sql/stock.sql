@@ -51,14 +51,18 @@ where true
 select c.code, c.name from catalog_category c order by c.name limit 300;
 
 -- name: item_stock
--- An item's stock at every site that has or expects some.
-select s.id as site_id, s.code as site, s.name as site_name,
+-- An item's stock at every site that has or expects some, or keeps a bin for it.
+select s.id as site_id, s.code as site, s.name as site_name, coalesce(max(n.code), '') as bin,
   coalesce(sum(b.quantity) filter (where b.kind = 'on_hand'), 0) as on_hand,
   coalesce(sum(b.drawn) filter (where b.kind = 'on_hand'), 0) as promised,
   coalesce(sum(b.quantity - b.drawn) filter (where b.kind = 'on_hand'), 0) as free,
-  coalesce(sum(b.quantity - b.drawn) filter (where b.kind <> 'on_hand'), 0) as expected
-from inventory_bucket b join inventory_site s on s.id = b.site_id
-where b.item_id = %(item)s
+  coalesce(sum(b.quantity - b.drawn) filter (where b.kind <> 'on_hand'), 0) as expected,
+  min(b.available_on) filter (where b.kind <> 'on_hand' and b.quantity > 0) as expected_on
+from inventory_site s
+left join inventory_bucket b on b.site_id = s.id and b.item_id = %(item)s
+left join inventory_placing p on p.site_id = s.id and p.item_id = %(item)s
+left join inventory_bin n on n.id = p.bin_id
+where b.id is not null or p.id is not null
 group by s.id, s.code, s.name order by s.code;
 
 -- name: item_buckets
