@@ -112,14 +112,8 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
 }
 NOWHERE: dict[str, Any] = {"UUIDConverter": UUID(int=7), "IntConverter": 0, "StringConverter": "nowhere"}
 NOWHERE |= {"PathConverter": "nowhere", "SlugConverter": "nowhere"}
-MANY = {
-    "order",
-    "order_edit",
-    "customer",
-    "item",
-    "invoice",
-    "release",
-}  # routes whose pages differ much from row to row
+# Routes whose pages differ much from row to row.
+MANY = {"order", "order_edit", "customer", "item", "invoice", "release"}
 
 
 def _values(route: str, parameter: str, converter: object) -> list[Any]:
