@@ -82,11 +82,13 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     """A wave: its totes, and what is taken from which bin in all."""
     found = wave_or_404(wave_id)
     steps = fulfilment.steps_of(wave_ids=[wave_id])
+    releases = queries.wave_releases(wave_id)
     context = {
         "wave": found,
         "site": {"code": found.site_code},
         "today": edge(request).today,
-        "releases": queries.wave_releases(wave_id),
+        "releases": releases,
+        "to_pack": next((row for row in releases if row.state == "picked"), None),
         "stops": stops(steps),
         "names": item_names({step.item_id for step in steps}, request.user.language),
         "is_begun": any(step.scanned or step.short_reason for step in steps),
