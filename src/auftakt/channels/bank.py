@@ -85,7 +85,12 @@ class Table:
     @property
     def missing(self) -> list[str]:
         """Meanings that a statement needs and no column of this file is known for."""
-        return [each for each in NEEDED if self.layout.columns.get(each, "") not in self.head]
+        return missing(self.layout, self.head)
+
+
+def missing(layout: CsvLayout, head: Sequence[str]) -> list[str]:
+    """Meanings that a statement needs and the layout names no column of this head for."""
+    return [each for each in NEEDED if not layout.columns.get(each) or layout.columns[each] not in head]
 
 
 def is_xml(content: bytes) -> bool:

@@ -81,6 +81,12 @@ def money(amount: Decimal | None, currency: str) -> str:
     return _BETWEEN.sub("\u00a0", written)
 
 
+def plain_amount(amount: Decimal, currency: str) -> str:
+    """`1234.50` or `1234,50`: an amount as it stands in a field, in whole minor units, without its currency."""
+    digits = currency_digits(currency)
+    return format_decimal(amount, "0" + ("." + "0" * digits if digits else ""), locale=locale())
+
+
 def price(amount: Decimal | None, currency: str) -> str:
     """A unit price: at least the minor unit, up to four digits when it is finer."""
     if amount is None:

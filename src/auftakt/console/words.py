@@ -47,6 +47,20 @@ BADGES: Mapping[str, Badge] = {
     "unpaid": Badge(_("Open"), "info", "circle"),
     "credited": Badge(_("Credited"), "rest", "minus"),
     "credit_note": Badge(_("Credit note"), "rest", "minus"),
+    "unmatched": Badge(_("Not matched"), "warn", "question"),
+    "part_matched": Badge(_("Partly matched"), "info", "half"),
+    "matched": Badge(_("Matched"), "ok", "check"),
+    "returned": Badge(_("Returned"), "rest", "back"),
+    "refund": Badge(_("Refund"), "rest", "back"),
+    "booked": Badge(_("Booked"), "ok", "check"),
+    "set_aside": Badge(_("Set aside"), "rest", "minus"),
+    "sure": Badge(_("Sure"), "ok", "check"),
+    "to_check": Badge(_("Please check"), "warn", "question"),
+    "level_0": Badge(_("Not reminded"), "rest", "circle"),
+    "level_1": Badge(_("Reminder"), "info", "clock"),
+    "level_2": Badge(_("Second reminder"), "warn", "clock"),
+    "level_3": Badge(_("Final reminder"), "bad", "warning"),
+    "dunning_blocked": Badge(_("No reminders"), "rest", "pause"),
     "started": Badge(_("Started"), "info", "half"),
     "succeeded": Badge(_("Succeeded"), "ok", "check"),
     "declined": Badge(_("Declined"), "bad", "close"),
@@ -194,6 +208,27 @@ WORDS: Mapping[str, Any] = {
     "purchase_order": _("Purchase order"),
     # what came of a try
     "later": _("Not now: tried again later"),
+    # accounts of postings
+    "receivables": _("Receivables"),
+    "revenue": _("Revenue"),
+    "tax_payable": _("Tax payable"),
+    "bank": _("Bank"),
+    "cash": _("Cash"),
+    "provider_clearing": _("Payment providers"),
+    "customer_prepayments": _("Customers' prepayments"),
+    # why money is taken to be for something
+    "invoice_number": _("invoice number in the text"),
+    "order_number": _("order number in the text"),
+    "exact_amount": _("exact amount"),
+    "whole_account": _("everything that is open"),
+    "oldest_fit": _("the oldest fit exactly"),
+    "oldest_first": _("oldest first"),
+    "nothing_open": _("nothing is open"),
+    "only_amount": _("the only invoice of this amount"),
+    "customer_number": _("customer number in the text"),
+    "known_account": _("paid from this account before"),
+    "payer_name": _("name of the payer"),
+    "claimed_twice": _("another line claims it too"),
     # steps of a policy
     "reserve": _("Reserve supply"),
     "release": _("Release to site"),
@@ -270,6 +305,13 @@ VERBS: Mapping[str, tuple[Any, str, str]] = {
     "supply.rescheduled": (_("Purchase rescheduled"), "calendar", "warn"),
     "billing.received": (_("Payment received"), "payment", "ok"),
     "billing.refunded": (_("Money returned"), "payment", "warn"),
+    "billing.released": (_("Matching undone"), "back", "warn"),
+    "billing.statement_taken": (_("Bank statement taken"), "download", "info"),
+    "billing.bank_line_booked": (_("Bank line booked"), "payment", "ok"),
+    "billing.bank_line_set_aside": (_("Bank line set aside"), "minus", "rest"),
+    "billing.bank_line_reopened": (_("Bank line waits again"), "back", "rest"),
+    "billing.dunning_blocked": (_("Reminders stopped"), "pause", "warn"),
+    "billing.dunning_unblocked": (_("Reminders allowed again"), "play", "info"),
     "billing.dunned": (_("Reminder sent"), "clock", "warn"),
     "fulfilment.scanned": (_("Scanned"), "basket", "rest"),
     "fulfilment.unscanned": (_("Scan taken back"), "back", "rest"),
@@ -380,6 +422,32 @@ PERMISSION_DEEDS: Mapping[str, Any] = {
     "work": _("work on"),
     "manage": _("manage"),
 }
+
+
+MONEY_KINDS: Mapping[str, Any] = {
+    "invoice": _("Invoice"),
+    "credit_note": _("Credit note"),
+    "receipt": _("Payment"),
+    "payment": _("Payment"),
+    "refund": _("Refund"),
+}
+BANK_COLUMNS: Mapping[str, Any] = {
+    "booked_on": _("Day of booking"),
+    "valued_on": _("Value date"),
+    "amount": _("Amount"),
+    "currency": _("Currency"),
+    "payer": _("Payer"),
+    "payer_account": _("Payer's account"),
+    "text": _("Remittance text"),
+    "reference": _("Bank reference"),
+    "account": _("Our account"),
+}
+BANK_PROBLEMS: Mapping[str, Any] = {"amount": _("amount"), "day": _("day"), "currency": _("currency")}
+
+
+def money_kind(code: str) -> str:
+    """What moved money: an invoice, a payment ..."""
+    return str(MONEY_KINDS.get(code, code))
 
 
 def word(code: object) -> str:

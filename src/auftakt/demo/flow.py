@@ -36,7 +36,7 @@ from auftakt.supply import actions as supply
 from auftakt.supply.types import PurchaseDraft, PurchaseLineDraft, PurchaseReceipt
 
 ACTOR = company.ACTOR
-DUNNED_LAST = 12  # days since somebody last went through what is overdue
+DUNNED_LAST = 35  # days since somebody last went through what is overdue
 QUIET_DAYS = 3  # the warehouse has not come to the orders of the last days yet
 # How many days are played at once: the further back, the more.
 STRIDES = ((timedelta(days=60), 4), (timedelta(days=16), 2), (timedelta(0), 1))

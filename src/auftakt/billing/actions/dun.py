@@ -40,7 +40,7 @@ def remind(drafts: Sequence[ReminderDraft], on: date, *, actor: str, at: datetim
     """Raise overdue invoices to the levels given, with one letter for each customer and currency; ids of the letters.
 
     A level never falls and is reached once: of two who remind at once, one is told.
-    Refused by invoice: invoice_unknown, not_an_invoice, nothing_open, not_overdue, level_not_higher, level_unknown,
+    Refused by invoice: invoice_unknown, not_an_invoice, nothing_owed, not_overdue, level_not_higher, level_unknown,
     dunning_blocked (with the reason).
     """
     with transaction.atomic():
@@ -76,7 +76,7 @@ def _item_finding(row: Any, on: date) -> Finding | None:
     if row.kind != INVOICE:
         return Finding("not_an_invoice", f"{row.number} is a credit note: nobody owes it.", "/invoice_id")
     if row.open <= 0:
-        return Finding("nothing_open", f"Nothing of {row.number} is open any more.", "/invoice_id", number)
+        return Finding("nothing_owed", f"Nothing of {row.number} is open any more.", "/invoice_id", number)
     if row.due_on >= on:
         text = f"{row.number} is due on {row.due_on}: it is not overdue."
         return Finding("not_overdue", text, "/invoice_id", number)

@@ -323,8 +323,9 @@ def _refund_findings(
     if draft.amount <= 0 or round_money(draft.amount, row.currency) != draft.amount:
         findings.append(Finding("amount_invalid", f"{draft.amount} is no amount of {row.currency}.", "/amount"))
     if draft.amount > free[row.id]:
-        text = f"Only {free[row.id]} {row.currency} of the payment lie on account; credit its invoice to free more."
-        findings.append(Finding("account_overdrawn", text, "/amount", {"free": str(free[row.id])}))
+        left = round_money(free[row.id], row.currency)
+        text = f"Only {left} {row.currency} of the payment lie on account; credit its invoice to free more."
+        findings.append(Finding("account_overdrawn", text, "/amount", {"free": str(left)}))
     if not draft.reason.strip():
         findings.append(Finding("reason_missing", "Say why the money is returned.", "/reason"))
     if row.method in PROVIDER_METHODS:

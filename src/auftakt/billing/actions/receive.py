@@ -23,6 +23,8 @@ from auftakt.billing.types import (
 from auftakt.platform import journal
 from auftakt.values import Finding, Outcome, Refusal, new_ids, round_money
 
+_GREATEST = Decimal(10) ** 15  # what a column of money holds
+
 
 def receive_payments(receipts: Sequence[Receipt], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Book money received; payment ids in the order given. Booked once by (method, reference).
@@ -109,8 +111,9 @@ class _Chosen:
         if share.amount <= 0 or round_money(share.amount, row.currency) != share.amount:
             return [Finding("amount_invalid", f"{share.amount} is no amount of {row.currency}.", f"{place}/amount")]
         if share.amount > left:
-            text = f"Only {left:f} {row.currency} of {row.number} are open."
-            facts = {"open": f"{left:f}", "number": row.number, "currency": row.currency}
+            left = round_money(left, row.currency)
+            text = f"Only {left} {row.currency} of {row.number} are open."
+            facts = {"open": str(left), "number": row.number, "currency": row.currency}
             return [Finding("invoice_overpaid", text, f"{place}/amount", facts)]
         return []
 
@@ -167,7 +170,7 @@ def _own_findings(receipt: Receipt) -> list[Finding]:
         text = f"There is no payment method {receipt.method!r}; there are {', '.join(sorted(RECEIVED_METHODS))}."
         findings.append(Finding("method_unknown", text, "/method"))
     amount = receipt.amount
-    if not amount.is_finite() or amount <= 0 or round_money(amount, receipt.currency) != amount:
+    if not amount.is_finite() or not 0 < amount < _GREATEST or round_money(amount, receipt.currency) != amount:
         text = f"{amount} is no amount of {receipt.currency}: give more than nothing, in whole minor units."
         findings.append(Finding("amount_invalid", text, "/amount"))
     if not receipt.reference.strip():
@@ -388,9 +391,11 @@ def _allocation_findings(
     if draft.amount <= 0 or round_money(draft.amount, payment.currency) != draft.amount:
         findings.append(Finding("amount_invalid", f"{draft.amount} is no amount of {payment.currency}.", "/amount"))
     if draft.amount > free[payment.id]:
-        text = f"Only {free[payment.id]} {payment.currency} of the payment lie on account."
-        findings.append(Finding("account_overdrawn", text, "/amount", {"free": str(free[payment.id])}))
+        left = round_money(free[payment.id], payment.currency)
+        text = f"Only {left} {payment.currency} of the payment lie on account."
+        findings.append(Finding("account_overdrawn", text, "/amount", {"free": str(left)}))
     if draft.amount > open_items[invoice.id]:
-        text = f"Only {open_items[invoice.id]} {invoice.currency} of {invoice.number} are open."
-        findings.append(Finding("invoice_overpaid", text, "/amount", {"open": str(open_items[invoice.id])}))
+        left = round_money(open_items[invoice.id], invoice.currency)
+        text = f"Only {left} {invoice.currency} of {invoice.number} are open."
+        findings.append(Finding("invoice_overpaid", text, "/amount", {"open": str(left)}))
     return findings

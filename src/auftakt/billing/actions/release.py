@@ -77,8 +77,9 @@ def _findings(
     ):
         findings.append(Finding("amount_invalid", f"{draft.amount} is no amount of {payment.currency}.", "/amount"))
     elif draft.amount is not None and draft.amount > there:
-        text = f"Only {there:f} {payment.currency} of the payment settle this invoice."
-        findings.append(Finding("released_too_much", text, "/amount", {"held": f"{there:f}"}))
+        there = round_money(there, payment.currency)
+        text = f"Only {there} {payment.currency} of the payment settle this invoice."
+        findings.append(Finding("released_too_much", text, "/amount", {"held": str(there)}))
     return findings
 
 

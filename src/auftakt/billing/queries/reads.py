@@ -130,6 +130,11 @@ def payments(ids: Sequence[UUID]) -> dict[UUID, PaymentFacts]:
     return {row[0]: PaymentFacts(*row) for row in sql.rows("read_payments", ids=list(ids), order_ids=[])}
 
 
+def payment_by_reference(method: str, reference: str) -> UUID | None:
+    """The payment booked under a method and reference, if there is one."""
+    return sql.value("find_payment", method=method, reference=reference)
+
+
 def payments_of_order(order_id: UUID) -> list[PaymentFacts]:
     """Payments and refunds that belong to an order, or settle one of its invoices."""
     return [PaymentFacts(*row) for row in sql.rows("read_payments", ids=[], order_ids=[order_id])]

@@ -1,7 +1,6 @@
 """Pure decisions of billing: amounts, numbers, postings; when to remind; what money is for; what bank files say."""
 
 from auftakt.billing.rules.amounts import (
-    DUNNING_DAYS,
     NOTHING,
     SETTLING_TIME,
     allocate,
@@ -19,8 +18,9 @@ from auftakt.billing.rules.amounts import (
     tax_summary,
     with_piece,
 )
-from auftakt.billing.rules.dunning import LAST_LEVEL, REMINDER_DAYS, dunning_level, next_level
+from auftakt.billing.rules.dunning import LAST_LEVEL, dunning_level, next_level
 from auftakt.billing.rules.matching import Known, bare, numbers_in, propose
+from auftakt.billing.types import DUNNING_DAYS, REMINDER_DAYS
 from auftakt.values import round_money
 
 __all__ = [

@@ -26,10 +26,6 @@ from auftakt.values import NumberRange, round_money
 
 NOTHING = Decimal(0)
 
-# Days after the due day from which an open item is at dunning level 1, 2 and 3: a reminder, a second one, the last
-# before collection. No fee is charged.
-DUNNING_DAYS = (7, 21, 35)
-
 # How long an attempt without a known outcome may still be on its way. Until then "the provider knows nothing of it" is
 # no definite answer, and an attempt whose outcome was never stored is not taken for lost.
 SETTLING_TIME = timedelta(minutes=2)

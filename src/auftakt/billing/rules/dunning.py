@@ -2,12 +2,9 @@
 
 from datetime import date
 
-from auftakt.billing.rules.amounts import DUNNING_DAYS
+from auftakt.billing.types import DUNNING_DAYS, REMINDER_DAYS
 
 LAST_LEVEL = len(DUNNING_DAYS)
-
-# Days a customer has after one reminder before the next may follow, and until when the letter asks for the money.
-REMINDER_DAYS = 7
 
 
 def dunning_level(due: date, on: date) -> int:

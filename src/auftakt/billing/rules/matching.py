@@ -50,7 +50,8 @@ class Known:
 def propose(hint: Hint, known: Known) -> Proposal:
     """What the money is for: invoices it names, else orders it names, else what fits the amount, else the oldest.
 
-    Sure is only what names its invoices or orders and pays them to the cent, or what a known customer owes just so.
+    Sure is only what names its invoices or orders and pays them to the cent, or what a customer known by number or
+    account owes just so.
     """
     for items, reason in ((known.by_invoice, "invoice_number"), (known.by_order, "order_number")):
         mine = _of_one_customer(items, hint)
@@ -61,7 +62,8 @@ def propose(hint: Hint, known: Known) -> Proposal:
     for customer_id, number, name, why in known.customers:
         if hint.customer_id in (None, customer_id):
             items = [each for each in known.of_customer.get(customer_id, ()) if each.currency == hint.currency]
-            shares, reasons, is_sure = _of_account(items, hint.amount)
+            shares, reasons, fits = _of_account(items, hint.amount)
+            is_sure = fits and why != "payer_name"  # a name is no proof of who paid
             return Proposal(customer_id, number, name, shares, (*reasons, why) if why else reasons, is_sure=is_sure)
     same = [item for item in known.by_amount if item.currency == hint.currency]
     if len(same) == 1:

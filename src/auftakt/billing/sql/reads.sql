@@ -83,6 +83,9 @@ where y.id = any(%(ids)s::uuid[])
    )
 order by y.received_on, y.id;
 
+-- name: find_payment
+select y.id from billing_payment y where y.method = %(method)s and y.reference = %(reference)s and not y.reference = '';
+
 -- name: read_attempts
 select
     a.id, a.order_id, o.number as order_number, a.invoice_id, a.provider, a.operation, a.amount, a.currency, a.state,

@@ -78,7 +78,7 @@ def test_what_is_not_to_be_reminded_of_says_why_and_nothing_moves() -> None:
     actions.block_dunning([BlockDraft("disputed", invoice_id=blocked.id)], **BY)
     before = (JournalEntry.objects.count(), list(Invoice.objects.order_by("id").values_list("dunning_level")))
     drafts = [ReminderDraft(key, 1) for key in (UUID(int=1), note, paid.id, blocked.id)]
-    assert codes(*drafts, on=after(10)) == ["invoice_unknown", "not_an_invoice", "nothing_open", "dunning_blocked"]
+    assert codes(*drafts, on=after(10)) == ["invoice_unknown", "not_an_invoice", "nothing_owed", "dunning_blocked"]
     assert codes(ReminderDraft(bill.id, 1), on=DUE) == ["not_overdue"]
     assert codes(ReminderDraft(bill.id, 0), on=after(1)) == ["level_unknown"]
     assert codes(ReminderDraft(bill.id, 4), on=after(1)) == ["level_unknown"]

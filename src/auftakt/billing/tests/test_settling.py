@@ -69,7 +69,7 @@ def test_what_a_receipt_may_not_settle_is_told_and_nothing_moves() -> None:
     (twice,) = actions.receive_payments(
         [settling("200.00", "R", (bill.id, "100.00"), (bill.id, "19.01"))], **BY
     ).refused
-    assert (twice.code, twice.findings[0].facts["open"]) == ("invoice_overpaid", "19.000")
+    assert (twice.code, twice.findings[0].facts["open"]) == ("invoice_overpaid", "19.00")
     assert snapshot() == before
 
 
@@ -80,7 +80,7 @@ def test_two_receipts_of_a_batch_do_not_settle_the_same_twice() -> None:
         [settling("100.00", "B1", (bill.id, "100.00")), settling("100.00", "B2", (bill.id, "100.00"))], **BY
     )
     assert (len(outcome.done), outcome.refused[0].code) == (1, "invoice_overpaid")
-    assert outcome.refused[0].findings[0].facts["open"] == "19.000"
+    assert outcome.refused[0].findings[0].facts["open"] == "19.00"
     assert violations() == {}
 
 
@@ -115,7 +115,7 @@ def test_of_two_who_use_the_same_money_the_second_is_told() -> None:
     )
     assert sorted(len(outcome.done) for outcome in outcomes) == [0, 1]
     (refused,) = [refusal for outcome in outcomes for refusal in outcome.refused]
-    assert (refused.code, refused.findings[0].facts["free"]) == ("account_overdrawn", "0.000")
+    assert (refused.code, refused.findings[0].facts["free"]) == ("account_overdrawn", "0.00")
     assert Allocation.objects.count() == 1
     assert violations() == {}
 

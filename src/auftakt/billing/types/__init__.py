@@ -20,7 +20,15 @@ from auftakt.billing.types.bank import (
     StatementDraft,
     Taken,
 )
-from auftakt.billing.types.dunning import BlockDraft, BlockFacts, OverdueItem, ReminderDraft, ReminderFacts
+from auftakt.billing.types.dunning import (
+    DUNNING_DAYS,
+    REMINDER_DAYS,
+    BlockDraft,
+    BlockFacts,
+    OverdueItem,
+    ReminderDraft,
+    ReminderFacts,
+)
 from auftakt.billing.types.settling import (
     AllocationDraft,
     Hint,
@@ -419,6 +427,7 @@ __all__ = [
     "CREDIT_NOTE",
     "CUSTOMER_PREPAYMENTS",
     "DECLINED",
+    "DUNNING_DAYS",
     "FAILED",
     "INVOICE",
     "IN_DOUBT",
@@ -430,6 +439,7 @@ __all__ = [
     "RECEIVED_METHODS",
     "REFUND",
     "REMINDER",
+    "REMINDER_DAYS",
     "REVENUE",
     "SET_ASIDE",
     "SUCCEEDED",

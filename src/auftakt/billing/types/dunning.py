@@ -5,6 +5,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+# Days after the due day from which an open item is at dunning level 1, 2 and 3: a reminder, a second one, the last
+# before collection. No fee is charged.
+DUNNING_DAYS = (7, 21, 35)
+
+# Days a customer has after one reminder before the next may follow, and until when the letter asks for the money.
+REMINDER_DAYS = 7
+
 
 @dataclass(frozen=True, slots=True)
 class ReminderDraft:

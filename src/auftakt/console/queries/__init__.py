@@ -17,7 +17,17 @@ from auftakt.console.queries.bench import (
     to_release,
     wave_releases,
 )
-from auftakt.console.queries.billing import InvoicePage, attempts, invoice_page, invoices
+from auftakt.console.queries.billing import (
+    InvoicePage,
+    PaymentPage,
+    account_head,
+    account_money,
+    attempt,
+    bank_counts,
+    invoice_page,
+    open_item_sums,
+    payment_page,
+)
 from auftakt.console.queries.customers import CustomerPage, customer_list, customer_page, payment_terms, segments
 from auftakt.console.queries.home import find, home
 from auftakt.console.queries.items import ItemPage, item_page
@@ -54,10 +64,14 @@ __all__ = [
     "OrderForm",
     "OrderPage",
     "Page",
+    "PaymentPage",
     "Version",
     "account",
+    "account_head",
+    "account_money",
     "addresses",
-    "attempts",
+    "attempt",
+    "bank_counts",
     "beginning",
     "bench",
     "bench_version",
@@ -75,7 +89,6 @@ __all__ = [
     "holders_at",
     "home",
     "invoice_page",
-    "invoices",
     "item_options",
     "item_page",
     "last_prices",
@@ -86,10 +99,12 @@ __all__ = [
     "next_release",
     "notes",
     "open_invoices",
+    "open_item_sums",
     "order_face",
     "order_form",
     "order_page",
     "page",
+    "payment_page",
     "payment_terms",
     "people",
     "position",

@@ -1,7 +1,7 @@
 """A list as a file: the rows that match, the columns that are seen, in the order that is seen."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,6 +64,14 @@ def as_csv(table: Table, asked: Asked, columns: Sequence[Column]) -> StreamingHt
     return StreamingHttpResponse(lines(), "text/csv; charset=utf-8", headers=_as_file(table, "csv"))
 
 
+def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Rows as lines of a CSV file, with the mark for spreadsheets and the same care for formulas."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([_text(value) for value in row])
+
+
 def _names(column: Column) -> list[str]:
     return [str(column.title)] + ([f"{column.title} ({column.currency})"] if _has_currency(column) else [])
 
@@ -73,18 +81,20 @@ def _has_currency(column: Column) -> bool:
 
 
 def _texts(column: Column, row: Any) -> list[str]:
-    value = column.plain(row)
-    if value is None:
-        text = ""
-    elif isinstance(value, Decimal):
-        text = f"{value:f}"
-    elif isinstance(value, datetime):
-        text = value.isoformat(" ")
-    elif isinstance(value, (int, date)):
-        text = str(value)
-    else:
-        text = f"'{value}" if str(value).startswith(_FORMULA) else str(value)
+    text = _text(column.plain(row))
     return [text, str(read(row, column.currency) or "")] if _has_currency(column) else [text]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, (int, date)):
+        return str(value)
+    return f"'{value}" if str(value).startswith(_FORMULA) else str(value)
 
 
 def as_xlsx(table: Table, asked: Asked, columns: Sequence[Column]) -> HttpResponse:

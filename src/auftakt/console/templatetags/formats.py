@@ -58,6 +58,57 @@ def plainly(value: Decimal) -> str:
 
 
 @register.filter
+def plain(value: Decimal | None) -> str:
+    """A number as scripts read it: 1234.5."""
+    return "" if value is None or value == "" else f"{Decimal(value):f}"
+
+
+@register.filter
+def plain_money(amount: Decimal, currency: str) -> str:
+    """An amount as it stands in a field, in the user's notation."""
+    return formats.plain_amount(amount, currency)
+
+
+@register.filter
+def amount(text: str, currency: str) -> str:
+    """An amount that the journal holds as text."""
+    try:
+        return formats.money(Decimal(text), currency)
+    except ArithmeticError:
+        return text
+
+
+@register.filter
+def money_kind(code: str) -> str:
+    """Invoice, credit note, payment, refund."""
+    return words.money_kind(code)
+
+
+@register.filter
+def level(number: int) -> str:
+    """The code of a dunning level, for its badge."""
+    return f"level_{number}"
+
+
+@register.filter
+def bank_column(code: str) -> str:
+    """What a column of a bank file means."""
+    return str(words.BANK_COLUMNS.get(code, code))
+
+
+@register.filter
+def bank_problem(code: str) -> str:
+    """What of a line of a bank file could not be read."""
+    return str(words.BANK_PROBLEMS.get(code, code))
+
+
+@register.filter
+def verb(code: str) -> str:
+    """What a journal verb tells."""
+    return str(words.VERBS[code][0]) if code in words.VERBS else code
+
+
+@register.filter
 def rate(value: Decimal | None) -> str:
     """A percentage."""
     return formats.rate(value)

@@ -9,32 +9,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from auftakt.billing import actions
+from auftakt.billing import queries as billing
 from auftakt.billing.types import AllocationDraft, CreditDraft, CreditPiece, Decision, Receipt
-from auftakt.console import formats, queries
+from auftakt.channels.mail import actions as mail
+from auftakt.channels.mail import queries as mails
+from auftakt.channels.mail.types import MailFacts
+from auftakt.console import amounts, formats, queries, tables
+from auftakt.console.lists.billing import ATTEMPTS, INVOICES
 from auftakt.console.outcomes import day_of, edge, ids, tell
 from auftakt.console.permissions import needs
 from auftakt.identity.queries import may
+from auftakt.values import new_id
 
-STANDINGS = ("open", "overdue", "paid", "credit_note")
+AGAIN = ("sent", "failed", "in_doubt", "cancelled")
+"""A mail in these states is sent once more when it is asked for again."""
 METHODS = ("bank_transfer", "cash_on_delivery", "on_account")
-ATTEMPT_STATES = ("in_doubt", "started", "succeeded", "declined", "failed")
 
 
 @needs("billing.view")
 def invoices(request: HttpRequest) -> HttpResponse:
-    """Invoices and credit notes, newest first."""
-    here = edge(request)
-    asked = {
-        "q": request.GET.get("q", "")[:100],
-        "standing": request.GET.get("standing", ""),
-        "customer": request.GET.get("customer", ""),
-    }
-    customer = ids([asked["customer"]])
-    standing = asked["standing"] if asked["standing"] in STANDINGS else ""
-    page = queries.invoices(
-        asked["q"], standing, customer[0] if customer else None, today=here.today, after=request.GET.get("after", "")
-    )
-    return render(request, "console/invoices.html", {"page": page, "asked": asked, "standings": STANDINGS})
+    """Invoices and credit notes."""
+    return tables.answer(request, INVOICES)
 
 
 @needs("billing.view")
@@ -45,11 +40,20 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     if page is None:
         raise Http404
     roles = request.user.roles
+    blocks = billing.blocks(here.today, invoice_ids=[invoice_id], customer_ids=[page.head.customer_id])
+    mine = [block for block in blocks if block.invoice_id in (None, invoice_id)]
     context = {
         "page": page,
         "invoice": page.head,
         "methods": METHODS,
         "today": here.today,
+        "days": (here.today - page.head.due_on).days,
+        "pause": next((block for block in reversed(mine)), None),
+        "creditable": [row for row in page.lines if row.creditable > 0],
+        "held": [row for row in page.allocations if row.amount > 0],
+        "token": new_id().hex,
+        "mails": _mails_of(invoice_id),
+        "no_mail": mails.what_is_missing(),
         "may_work": may(roles, "billing.work"),
         "sees_papers": may(roles, "documents.view"),
     }
@@ -69,16 +73,33 @@ def paper(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
 @needs("billing.work")
 @require_POST
+def send(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """Send the invoice or credit note by mail, in the customer's language; once more when it was sent before."""
+    here = edge(request)
+    to, note = request.POST.get("to", "").strip()[:254], request.POST.get("note", "").strip()[:1000]
+    before = {each.id for each in _mails_of(invoice_id) if each.state in AGAIN}
+    outcome = mail.invoice_mail([invoice_id], to=to, note=note, actor=here.actor, at=here.at)
+    again = [key for key in outcome.done if key in before]
+    if again:
+        mail.requeue(again, actor=here.actor, at=here.at)
+    tell(request, outcome, _("The mail is on its way. How it goes stands under Mails."))
+    return redirect("console:invoice", invoice_id)
+
+
+def _mails_of(invoice_id: UUID) -> list[MailFacts]:
+    found = billing.invoices([invoice_id]).get(invoice_id)
+    return [each for each in mails.mails_of_order(found.order_id) if each.about_id == invoice_id] if found else []
+
+
+@needs("billing.work")
+@require_POST
 def pay(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Book money that came in for the invoice. More than is open stays on the customer's account."""
     here = edge(request)
     page = queries.invoice_page(invoice_id, today=here.today)
     if page is None:
         raise Http404
-    amount, received_on = (
-        formats.parse_number(request.POST.get("amount", "")),
-        day_of(request.POST.get("received_on", "")),
-    )
+    amount, received_on = amounts.typed(request.POST.get("amount", "")), day_of(request.POST.get("received_on", ""))
     if amount is None or received_on is None:
         messages.error(request, _("Give the amount as a number and the day it was received. Nothing was booked."))
         return redirect("console:invoice", invoice_id)
@@ -87,11 +108,17 @@ def pay(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
         amount=amount,
         currency=page.head.currency,
         received_on=received_on,
-        reference=request.POST.get("reference", "").strip(),
+        reference=request.POST.get("reference", "").strip()[:120] or _own_reference(request),
         invoice_number=page.head.number,
     )
     tell(request, actions.receive_payments([receipt], actor=here.actor, at=here.at), _("The payment is booked."))
     return redirect("console:invoice", invoice_id)
+
+
+def _own_reference(request: HttpRequest) -> str:
+    """A reference made from the form's own token, where none was typed: a form sent twice is one payment."""
+    token = "".join(char for char in request.POST.get("token", "") if char.isalnum())
+    return f"M-{token[-16:].upper()}" if token else ""
 
 
 @needs("billing.work")
@@ -115,6 +142,11 @@ def allocate(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 def credit(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Issue a credit note for lines of the invoice, with a reason."""
     here = edge(request)
+    if request.POST.get("whole"):
+        draft = CreditDraft(invoice_id, request.POST.get("reason", "").strip())
+        outcome = actions.credit([draft], actor=here.actor, at=here.at)
+        tell(request, outcome, _("The credit note is issued."))
+        return redirect("console:invoice", outcome.done[0] if outcome.done else invoice_id)
     pieces: list[CreditPiece] = []
     for line_id, text in zip(ids(request.POST.getlist("line")), request.POST.getlist("quantity"), strict=False):
         quantity = formats.parse_number(text) if text.strip() else None
@@ -134,16 +166,18 @@ def credit(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
 @needs("billing.view")
 def attempts(request: HttpRequest) -> HttpResponse:
-    """Calls to payment providers; those in doubt are settled here."""
-    state = request.GET.get("state", "")
-    page = queries.attempts(state if state in ATTEMPT_STATES else "", request.GET.get("after", ""))
-    context = {
-        "page": page,
-        "state": state,
-        "states": ATTEMPT_STATES,
-        "may_work": may(request.user.roles, "billing.work"),
-    }
-    return render(request, "console/attempts.html", context)
+    """Calls to payment providers; those in doubt are settled on their own page."""
+    return tables.answer(request, ATTEMPTS, template="console/attempts.html")
+
+
+@needs("billing.view")
+def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """One call to a provider: what was asked, what came of it, and how to settle it."""
+    found = queries.attempt(attempt_id)
+    if found is None:
+        raise Http404
+    context = {"attempt": found, "may_work": may(request.user.roles, "billing.work")}
+    return render(request, "console/attempt.html", context)
 
 
 @needs("billing.work")
@@ -163,4 +197,4 @@ def settle(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         )
         outcome = actions.decide_in_doubt([decision], actor=here.actor, at=here.at)
     tell(request, outcome, _("The attempt is settled."))
-    return redirect("console:attempts")
+    return redirect("console:attempt", attempt_id)
