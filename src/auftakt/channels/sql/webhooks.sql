@@ -200,3 +200,7 @@ limit %(limit)s;
 -- name: read_calls
 select c.id, c.delivery_id, c.started_at, c.ended_at, c.code, c.reason, c.answer, c.milliseconds
 from channels_webhookcall c where c.delivery_id = any(%(ids)s::uuid[]) order by c.id;
+
+-- name: wake_webhooks
+-- A person wants to see now whether an endpoint answers: its rest is over.
+update channels_webhook set rest_until = null where id = any(%(ids)s::uuid[]);

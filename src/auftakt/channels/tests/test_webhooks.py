@@ -371,6 +371,20 @@ def test_a_ping_tries_the_endpoint(other: Listener) -> None:
     assert queries.deliveries([key])[key].state == "delivered"
 
 
+def test_a_ping_ends_the_rest_of_an_endpoint(other: Listener) -> None:
+    made = endpoint(other.url(), "order.held")
+    other.replies = [(500, {}, b"")] * 3
+    for _ in range(3):
+        build.done(actions.ping([made.id], **BY))
+        tell()
+    assert queries.webhooks()[made.id].rest_until
+    assert tell(AT + timedelta(seconds=1)) == 0
+    heard = len(other.heard)
+    build.done(actions.ping([made.id], actor=ACTOR, at=AT + timedelta(seconds=1)))
+    assert tell(AT + timedelta(seconds=1)) == 1
+    assert len(other.heard) == heard + 1
+
+
 def test_a_new_secret_overlaps_with_the_old_one(other: Listener) -> None:
     made = endpoint(other.url())
     (again,) = build.done(actions.rotate([made.id], **BY))

@@ -28,6 +28,7 @@ def ping(ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     is back. Refused: webhook_unknown, webhook_state."""
     with transaction.atomic():
         rows, refused = locked("", ids, states=_IN_USE)
+        sql.run("wake_webhooks", ids=list(rows))
         made = list(zip(new_ids(len(rows)), rows, strict=True))
         insert_rows(
             "channels_webhookdelivery",
@@ -60,6 +61,7 @@ def replay(delivery_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome
             else:
                 good.append(row)
         sql.run("replay_deliveries", ids=[row.id for row in good], at=at)
+        sql.run("wake_webhooks", ids=sorted({row.webhook_id for row in good}))
         by_webhook: dict[UUID, int] = {}
         for row in good:
             by_webhook[row.webhook_id] = by_webhook.get(row.webhook_id, 0) + 1
