@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test smoke check bench messages clean
+.PHONY: install demo test smoke check bench messages screenshots clean
 
 install: $(STAMP)
 
@@ -35,6 +35,10 @@ bench: install           ## capture, promise, advance: ratios to the floor of th
 
 messages: install        ## collect and compile the console's texts
 	$(BIN)/python -m auftakt.console.messages
+
+screenshots: install     ## the pictures in docs/img, taken from the demo company
+	sh tests/chromium.sh
+	$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf .venv build dist

@@ -27,6 +27,15 @@ class LanguageMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Text with a NUL can be stored nowhere; it comes from a broken scanner or from somebody who tries doors."""
+        if not request.path.startswith("/console/"):
+            return None
+        typed = [*request.GET.lists(), *request.POST.lists()]
+        if "\0" in request.path or any("\0" in value for _name, values in typed for value in values):
+            return errors.unreadable(request)
+        return None
+
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             user = request.user

@@ -1,14 +1,21 @@
 """All parts of the design system on one page."""
 
+import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from auftakt.console import words
 from auftakt.console.outcomes import edge
 from auftakt.console.permissions import needs
+from auftakt.console.views.app import ASSETS
 
 COLOURS = (
     "canvas",
@@ -31,42 +38,7 @@ COLOURS = (
     "rail",
     "rail-mark",
 )
-ICONS = (
-    "home",
-    "orders",
-    "plus",
-    "bench",
-    "stock",
-    "invoice",
-    "payment",
-    "customers",
-    "items",
-    "users",
-    "key",
-    "search",
-    "check",
-    "circle",
-    "half",
-    "diamond",
-    "warning",
-    "info",
-    "pause",
-    "play",
-    "pencil",
-    "trash",
-    "truck",
-    "document",
-    "calendar",
-    "chevron",
-    "sun",
-    "globe",
-    "retry",
-    "basket",
-    "print",
-    "swap",
-    "clock",
-    "question",
-)
+ICONS = tuple(re.findall(r'<symbol id="([\w-]+)"', (ASSETS / "icons.svg").read_text("utf-8")))
 
 
 @needs("users.manage")
@@ -78,6 +50,7 @@ def design(request: HttpRequest) -> HttpResponse:
         "colours": COLOURS,
         "icons": ICONS,
         "badges": list(words.BADGES),
+        "toasts": _toasts(),
         "measure": {
             "promised": Decimal(1),
             "released": Decimal(1),
@@ -101,6 +74,16 @@ def design(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "console/design.html", sample)
+
+
+def _toasts() -> list[Message]:
+    """Good news, good news that can be taken back, and trouble."""
+    undo = json.dumps({"undo": reverse("console:look"), "fields": []})
+    return [
+        Message(constants.SUCCESS, _("Saved.")),
+        Message(constants.SUCCESS, _("The order is on hold."), extra_tags=undo),
+        Message(constants.ERROR, _("That did not work. Please try again; nothing was changed.")),
+    ]
 
 
 def waterfall(components: list[dict[str, str]]) -> list[dict[str, object]]:

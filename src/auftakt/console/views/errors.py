@@ -48,6 +48,12 @@ def missing(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _page(request, 404, _("Nothing is here"), text, searches=True)
 
 
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """There is a character in it that no text has."""
+    text = _("What was sent holds a character that cannot be stored (NUL). Go back, delete it and send it again.")
+    return _page(request, 400, _("That cannot be read"), text)
+
+
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a valid token: mostly a page that was open since before the last log-in."""
     text = _("This form was opened before your last log-in, so it was not taken. Nothing was saved.")
