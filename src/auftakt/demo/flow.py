@@ -24,6 +24,7 @@ from auftakt.demo.people import SUPPLIERS, customers
 from auftakt.demo.queries import sql
 from auftakt.fulfilment import actions as fulfilment
 from auftakt.fulfilment.types import Packing, ParcelDraft, Picked, Shipping, TrackingDraft
+from auftakt.insight import actions as insight
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.orders import queries as order_lists
@@ -81,6 +82,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
             year.play(when, count)
             bar.advance(task, count)
         year.leave_some_work(at, drafts)
+    insight.refresh()
     year.told.counts = dict(zip(_COUNTED, sql.rows("count_stages")[0], strict=True))
     return year.told
 

@@ -74,6 +74,12 @@ class Order(models.Model):
             models.Index(fields=["-ordered_at", "-id"], name="order_newest_first"),
             models.Index(fields=["state", "-ordered_at", "-id"], name="order_by_state"),
             models.Index(fields=["customer", "-ordered_at", "-id"], name="order_by_customer"),
+            models.Index(fields=["channel", "-ordered_at", "-id"], name="order_by_channel"),
+            models.Index(fields=["gross", "id"], name="order_by_value"),
+            models.Index(
+                fields=["-ordered_at", "-id"], condition=Q(state__in=("draft", "submitted")), name="order_open_newest"
+            ),
+            models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False), name="order_by_closing"),
             models.Index(OpClass("external_reference", "varchar_pattern_ops"), name="order_by_reference"),
             models.Index(
                 OpClass("customer_reference", "varchar_pattern_ops"),
@@ -179,6 +185,14 @@ class FulfilmentLine(models.Model):
             models.Index(fields=["site", "ship_on"], condition=Q(state="open"), name="open_by_site_and_day"),
             models.Index(fields=["item"], condition=Q(state="open", ship_on=None), name="unpromised_by_item"),
             models.Index(fields=["order"], condition=Q(state="open", ship_on=None), name="unpromised_by_order"),
+            models.Index(
+                fields=["ship_on", "order"], condition=Q(state__in=("open", "released")), name="unshipped_by_day"
+            ),
+            models.Index(
+                fields=["order"],
+                condition=Q(state__in=("open", "released"), promise__why="later_than_wished"),
+                name="later_than_wished",
+            ),
         ]
 
 
@@ -195,6 +209,7 @@ class Revision(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "number"], name="revision_once")]
+        indexes = [models.Index(fields=["actor", "order"], condition=Q(number=1), name="orders_by_who_entered")]
 
 
 class Hold(models.Model):

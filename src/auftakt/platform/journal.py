@@ -92,6 +92,16 @@ def pass_over(name: str, to: int) -> None:
             sql.run("pass_reader_over", name=name, to=to)
 
 
+def begin_at_horizon(name: str) -> bool:
+    """Make a reader that begins with what comes next. False when there is one under the name already."""
+    return sql.run("begin_reader", name=name) > 0
+
+
+def hold_reader(name: str) -> None:
+    """Keep others from reading under a name until the transaction ends."""
+    sql.rows("hold_reader", name=name)
+
+
 def feed(
     after: tuple[int, UUID] | None = None,
     *,

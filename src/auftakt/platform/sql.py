@@ -77,8 +77,20 @@ class Statements:
             places = ", ".join(f"%(after_{index})s" for index in range(len(after)))
             text += f"where ({', '.join(keys)}) {'<' if descending else '>'} ({places})\n"
             asked |= {f"after_{index}": value for index, value in enumerate(after)}
+            if by != "id":  # said once more alone, for a column of a joined table: its index begins where the page does
+                text += f"and t.{by} {'<=' if descending else '>='} %(after_0)s\n"
         text += f"order by {', '.join(f'{key} desc' if descending else key for key in keys)} limit %(limit)s"
         return self._records(name, text, {**asked, "limit": limit})
+
+    def over(self, name: str, outer: str, /, *, limit: int, **asked: Any) -> list[tuple[Any, ...]]:
+        """What `outer` makes of a statement's rows, of which at most `limit` are looked at; `{}` stands for them.
+
+        Lines marked `-- if NAME` stand only when NAME is asked for.
+        """
+        inner = f"(select * from (\n{chosen(self.texts[name], asked)}\n) every limit %(limit)s) t"
+        with connection.cursor() as cursor:
+            cursor.execute(outer.format(inner), {**asked, "limit": limit})
+            return cursor.fetchall()
 
     def _records(self, name: str, text: str, parameters: Mapping[str, Any]) -> list[Any]:
         with connection.cursor() as cursor:

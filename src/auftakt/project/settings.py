@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "auftakt.billing",
     "auftakt.orchestration",
     "auftakt.channels",
+    "auftakt.insight",
     "auftakt.console",
 ]
 MIDDLEWARE = [

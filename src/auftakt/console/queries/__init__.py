@@ -29,7 +29,6 @@ from auftakt.console.queries.billing import (
     payment_page,
 )
 from auftakt.console.queries.customers import CustomerPage, customer_list, customer_page, payment_terms, segments
-from auftakt.console.queries.home import find, home
 from auftakt.console.queries.items import ItemPage, item_page
 from auftakt.console.queries.live import Version, version
 from auftakt.console.queries.orders import (
@@ -37,7 +36,6 @@ from auftakt.console.queries.orders import (
     OrderPage,
     addresses,
     changes_since,
-    failed_orders,
     measures,
     order_face,
     order_form,
@@ -82,12 +80,9 @@ __all__ = [
     "customer_list",
     "customer_options",
     "customer_page",
-    "failed_orders",
-    "find",
     "first_id",
     "gtins",
     "holders_at",
-    "home",
     "invoice_page",
     "item_options",
     "item_page",

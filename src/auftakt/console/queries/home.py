@@ -1,30 +1,58 @@
 """What needs somebody, and what the palette finds."""
 
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from auftakt.console.paging import first_id, like
+from auftakt.console.paging import like
+from auftakt.console.queries.orders_list import spelt
 from auftakt.console.queries.picking import customer_options, item_options
 from auftakt.console.queries.statements import sql
+from auftakt.identity.queries import views_of_user
+from auftakt.identity.types import SavedViewFacts
+from auftakt.insight.queries import weeks
+from auftakt.insight.types import Week
+
+MANY = 1000
+"""Home counts up to here; what is more is `1,000+`."""
 
 
-def home(*, today: date, midnight: datetime) -> dict[str, Any]:
-    """Counts that need somebody, today's flow, the work of each site, the newest orders."""
-    return {
-        "counts": sql.records("home_counts", today=today)[0],
-        "flow": sql.records("home_flow", today=today, midnight=midnight, first=first_id(midnight))[0],
-        "sites": sql.records("bench_counts", today=today),
-        "newest": sql.records("newest_orders", limit=8),
-    }
+def money_work(*, today: date) -> Any:
+    """Payments in doubt and overdue invoices."""
+    return sql.records("home_money", today=today, limit=MANY + 1)[0]
 
 
-def find(text: str) -> dict[str, list[Any]]:
+def sites_work() -> list[Any]:
+    """What each site has to release, pick, pack and ship."""
+    return sql.records("home_sites", limit=MANY + 1)
+
+
+def newest_orders() -> list[Any]:
+    """The latest orders."""
+    return sql.records("newest_orders", limit=8)
+
+
+def last_weeks(*, today: date) -> Sequence[Week]:
+    """A quarter of a year, week by week."""
+    return weeks(today=today, count=13)
+
+
+def kept_views(user_id: UUID) -> list[SavedViewFacts]:
+    """The lists somebody has kept."""
+    return views_of_user(user_id)
+
+
+def find(text: str) -> Mapping[str, list[Any]]:
     """What the palette offers for a typed word, by kind."""
     words = like(text)
+    start = words["start"].upper()
+    number = f"SO-{text.zfill(6)}%" if text.isdecimal() else spelt(text)["number"]
     return {
-        "orders": sql.records("find_orders", text=words["text"], start=words["start"].upper()),
-        "shipments": sql.records("find_shipments", text=words["text"], start=words["start"].upper()),
-        "invoices": sql.records("find_invoices", start=words["start"].upper()),
+        "orders": sql.records("find_orders", number=number, start=start),
+        "shipments": sql.records("find_shipments", text=words["text"], start=start),
+        "invoices": sql.records("find_invoices", start=start),
+        "purchases": sql.records("find_purchases", start=start),
         "customers": customer_options(text, limit=5),
         "items": item_options(text, limit=5),
     }

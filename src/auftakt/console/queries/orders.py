@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from auftakt.console.paging import PAGE, Page, loaded, page, position
+from auftakt.console.paging import loaded
 from auftakt.console.queries.statements import sql
 from auftakt.orders.queries import timeline
 
@@ -24,18 +24,6 @@ OF_ORDER = (
     "attempts",
     "failed",
 )
-
-
-def failed_orders(after: str = "", limit: int = PAGE) -> Page:
-    """Orders with a step that failed, newest first."""
-    start = position(after, 2)
-    rows = sql.records(
-        "failed_orders",
-        limit=limit + 1,
-        before_at=datetime.fromisoformat(start[0]) if start else None,
-        before_id=UUID(start[1]) if start else None,
-    )
-    return page(rows, limit, "ordered_at", "id")
 
 
 def measures(order_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -15,3 +15,8 @@ def customer_options(text: str, limit: int = 12) -> list[Any]:
 def item_options(text: str, limit: int = 12) -> list[Any]:
     """Active items for a combobox."""
     return sql.records("pick_items", **like(text), limit=limit)
+
+
+def site_options() -> list[Any]:
+    """All sites by code."""
+    return sql.records("sites")

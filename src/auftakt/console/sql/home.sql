@@ -1,26 +1,38 @@
--- name: home_counts
--- What needs somebody now. Each count has a page that lists exactly the rows it counts.
+-- name: home_money
+-- What finance must look at, each counted up to a limit.
 select
-  (select count(distinct order_id) from orders_hold where released_at is null) as on_hold,
-  (select count(distinct order_id) from orders_fulfilmentline
-    where state = 'open' and site_id is null and ship_on is null) as unpromised,
-  (select count(*) from orders_order where state = 'draft') as drafts,
-  (select count(distinct r.order_id) from orchestration_stepstate s join orchestration_run r on r.id = s.run_id
-    where s.state = 'failed') as failed,
-  (select count(*) from billing_paymentattempt where state = 'in_doubt') as in_doubt,
-  (select count(*) from billing_invoice i
-    where i.kind = 'invoice' and i.gross > i.paid + i.credited and i.due_on < %(today)s) as overdue;
+  (select count(*) from (select 1 from billing_paymentattempt where state = 'in_doubt' limit %(limit)s) x) as in_doubt,
+  (select count(*) from (select 1 from billing_invoice i
+    where i.kind = 'invoice' and i.gross > i.paid + i.credited and i.due_on < %(today)s limit %(limit)s) x) as overdue;
 
--- name: home_flow
--- Today in figures: what was captured, promised to leave, shipped, invoiced and paid. Ids ascend with time, so that
--- `first`, the lowest id of today, keeps the count to the newest rows.
-select
-  (select count(*) from orders_order where ordered_at >= %(midnight)s) as captured,
-  (select count(distinct order_id) from orders_fulfilmentline f
-    where f.state = 'open' and f.site_id is not null and f.ship_on <= %(today)s) as due,
-  (select count(*) from fulfilment_shipment where id >= %(first)s::uuid and shipped_at >= %(midnight)s) as shipped,
-  (select count(*) from billing_invoice where id >= %(first)s::uuid and issued_on = %(today)s and kind = 'invoice') as invoiced,
-  (select count(*) from billing_payment where id >= %(first)s::uuid and received_on = %(today)s and kind = 'receipt') as paid;
+-- name: home_sites
+-- Work per site, each counted up to a limit: lines that may be released, releases by state.
+select s.id, s.code, s.name, l.ready as to_release, r.released as to_pick, r.picked as to_pack, r.packed as to_ship
+from inventory_site s
+cross join lateral (
+  select count(*) as ready from (
+    select 1 from orders_fulfilmentline f
+    join orders_order o on o.id = f.order_id and o.state = 'submitted'
+    join catalog_item i on i.id = f.item_id and i.kind in ('stocked', 'kit')
+    where f.state = 'open' and f.site_id = s.id
+      and not exists (select 1 from orders_hold h where h.order_id = f.order_id and h.released_at is null)
+      and not exists (select 1 from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
+                      where c.demand_id = f.id and b.kind <> 'on_hand')
+    limit %(limit)s) x
+) l
+cross join lateral (
+  select
+    (select count(*) from (select 1 from fulfilment_release r where r.site_id = s.id and r.state = 'released' limit %(limit)s) x) as released,
+    (select count(*) from (select 1 from fulfilment_release r where r.site_id = s.id and r.state = 'picked' limit %(limit)s) x) as picked,
+    (select count(*) from (select 1 from fulfilment_release r where r.site_id = s.id and r.state = 'packed' limit %(limit)s) x) as packed
+) r
+where s.ships_orders or l.ready > 0 or r.released > 0 or r.picked > 0 or r.packed > 0
+order by s.code;
+
+-- name: newest_orders
+select o.id, o.number, o.state, o.gross, o.currency, o.ordered_at, p.name as customer
+from orders_order o join parties_party p on p.id = o.customer_id
+order by o.ordered_at desc, o.id desc limit %(limit)s;
 
 -- name: bench_counts
 -- Work per site: lines that may be released, releases by state.
@@ -47,20 +59,34 @@ left join (
 where s.ships_orders or l.ready > 0 or r.released > 0 or r.picked > 0 or r.packed > 0
 order by s.code;
 
--- name: newest_orders
-select o.id, o.number, o.state, o.gross, o.currency, o.ordered_at, p.name as customer
-from orders_order o join parties_party p on p.id = o.customer_id
-order by o.ordered_at desc, o.id desc limit %(limit)s;
-
 -- name: find_orders
--- The palette: an order by the beginning of its number or by a reference.
-(select id, number, state from orders_order where number like %(start)s order by number limit 6)
-union (select id, number, state from orders_order where external_reference = %(text)s or customer_reference = %(text)s limit 3)
-limit 6;
+-- The palette: orders by the beginning of the number, or by a reference, the newest first.
+select o.id, o.number, o.state, o.customer_reference, p.name as customer, o.ordered_at
+from (
+  (select id, 0 as rank from orders_order where number like %(number)s and %(number)s <> '' order by number desc limit 6)
+  union all
+  (select id, 1 from orders_order where external_reference like %(start)s order by external_reference limit 6)
+  union all
+  (select id, 2 from orders_order where customer_reference like %(start)s and customer_reference <> '' order by customer_reference limit 6)
+) f join orders_order o on o.id = f.id join parties_party p on p.id = o.customer_id
+group by o.id, p.name order by min(f.rank), o.ordered_at desc limit 6;
 
 -- name: find_invoices
-select id, number, kind from billing_invoice where number like %(start)s order by number desc limit 4;
+select i.id, i.number, i.kind, p.name as customer from billing_invoice i join parties_party p on p.id = i.customer_id
+where i.number like %(start)s order by i.number desc limit 4;
 
 -- name: find_shipments
-select s.order_id, s.number, s.tracking_number from fulfilment_shipment s
-where s.number like %(start)s or s.tracking_number = %(text)s limit 4;
+-- Shipments and parcels by number or tracking number.
+select order_id, number, tracking_number, kind from (
+  (select s.order_id, s.number, s.tracking_number, 'shipment' as kind from fulfilment_shipment s where s.number like %(start)s order by s.number desc limit 4)
+  union all
+  (select s.order_id, s.number, s.tracking_number, 'shipment' from fulfilment_shipment s where s.tracking_number = %(text)s and s.tracking_number <> '' limit 4)
+  union all
+  (select r.order_id, c.number, c.tracking_number, 'parcel' from fulfilment_parcel c join fulfilment_release r on r.id = c.release_id where c.number like %(start)s order by c.number desc limit 4)
+  union all
+  (select r.order_id, c.number, c.tracking_number, 'parcel' from fulfilment_parcel c join fulfilment_release r on r.id = c.release_id where c.tracking_number = %(text)s and c.tracking_number <> '' limit 4)
+) f limit 5;
+
+-- name: find_purchases
+select p.id, p.number, s.name as supplier, p.state from supply_purchaseorder p join parties_party s on s.id = p.supplier_id
+where p.number like %(start)s order by p.number desc limit 4;

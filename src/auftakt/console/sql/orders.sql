@@ -1,12 +1,3 @@
--- name: failed_orders
--- Orders with a step that failed, newest first.
-select o.id, o.number, o.state, o.currency, o.gross, o.ordered_at, o.customer_reference, p.name as customer_name,
-  exists (select 1 from orders_hold h where h.order_id = o.id and h.released_at is null) as on_hold
-from orders_order o join parties_party p on p.id = o.customer_id
-where o.id in (select r.order_id from orchestration_stepstate s join orchestration_run r on r.id = s.run_id where s.state = 'failed')
-  and (%(before_at)s::timestamptz is null or (o.ordered_at, o.id) < (%(before_at)s, %(before_id)s::uuid))
-order by o.ordered_at desc, o.id desc limit %(limit)s;
-
 -- name: order_measures
 -- How far orders are: shares of what was ordered and not cancelled that is promised, released, shipped, billed; of the gross that is paid.
 with served as (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -225,6 +225,11 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def badge(code: str, label: str = "") -> SafeString:
     """A status: shape, word, tone."""
+    return _badge(code, str(label), get_language() or "")
+
+
+@lru_cache(512)
+def _badge(code: str, label: str, language: str) -> SafeString:
     look = words.badge(code)
     return format_html('<span class="badge badge-{}">{}{}</span>', look.tone, icon(look.icon), label or look.label)
 
@@ -232,13 +237,18 @@ def badge(code: str, label: str = "") -> SafeString:
 @register.simple_tag
 def beats(shares: Mapping[str, Decimal]) -> SafeString:
     """The measure: promised, released, shipped, invoiced, paid, each a share of 0 to 1."""
-    told = ", ".join(f"{label} {_percent(shares.get(key))}" for key, label in BEATS)
-    bars = format_html_join(
-        "",
-        '<i style="--fill:{}"{}></i>',
-        ((_percent(shares.get(key)), _full(shares.get(key))) for key, _label in BEATS),
+    labels = _beat_labels(get_language() or "")
+    percents = [_percent(shares.get(key)) for key, _label in BEATS]
+    told = ", ".join(map("{} {}".format, labels, percents))
+    bars = SafeString(
+        "".join(map('<i style="--fill:{}"{}></i>'.format, percents, (_full(shares.get(key)) for key, _label in BEATS)))
     )
     return format_html('<span class="beats" role="img" aria-label="{}" title="{}">{}</span>', told, told, bars)
+
+
+@cache
+def _beat_labels(language: str) -> list[str]:
+    return [str(label) for _key, label in BEATS]
 
 
 @register.simple_tag
@@ -260,6 +270,12 @@ def _percent(share: Decimal | None) -> str:
 
 def _full(share: Decimal | None) -> SafeString:
     return SafeString(" data-full") if (share or 0) >= 1 else SafeString("")
+
+
+@register.simple_tag
+def upto(count: int, many: int) -> str:
+    """A count that was made up to a limit only: `1,000+` when there is more."""
+    return f"{formats.number(many)}+" if count > many else formats.number(count)
 
 
 @register.simple_tag

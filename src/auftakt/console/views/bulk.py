@@ -16,18 +16,19 @@ from django.utils.translation import gettext_lazy
 from auftakt.channels import printing
 from auftakt.console import formats
 from auftakt.console.findings import spoken
-from auftakt.console.outcomes import day_of, edge, ids
+from auftakt.console.lists.orders import ORDERS
+from auftakt.console.outcomes import edge, ids
 from auftakt.console.permissions import needs
+from auftakt.console.queries.orders_list import Reader
 from auftakt.console.views.order import HOLD_REASONS
 from auftakt.orders import queries as orders
-from auftakt.orders.types import REPROMISE_SCOPES, OrderFilter, OrderStanding
+from auftakt.orders.types import REPROMISE_SCOPES, OrderStanding
 from auftakt.platform import jobs
 from auftakt.platform.jobs import JobDraft, RowDraft
 from auftakt.values import Finding
 
 SHOWN = 8
 EXAMPLES = 5
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def _answer(request: HttpRequest, action: Action) -> HttpResponse:
     if request.method != "POST":
         return redirect("console:orders")
     most = action.most or settings.AUFTAKT_BULK_LIMIT
-    chosen = chosen_orders(request.POST, most + 1)
+    chosen = chosen_orders(request, most + 1)
     if not chosen:
         messages.error(request, _("No order was chosen: tick some in the list first."))
         return redirect("console:orders")
@@ -186,36 +187,12 @@ def _answer(request: HttpRequest, action: Action) -> HttpResponse:
     return render(request, "console/bulk.html", context)
 
 
-def chosen_orders(posted: QueryDict, most: int) -> list[UUID]:
+def chosen_orders(request: HttpRequest, most: int) -> list[UUID]:
     """The orders of a posted list: the ticked ones, or all that match its `filter`; not many more than `most`."""
-    if "filter" not in posted:
-        return list(dict.fromkeys(ids(posted.getlist("row"))))[:most]
-    wanted = _wanted(QueryDict(posted["filter"]))
-    found: list[UUID] = []
-    cursor = ""
-    while len(found) < most:
-        page = orders.list_orders(wanted, cursor, _PAGE)
-        found += [row.id for row in page.rows]
-        cursor = page.next_cursor
-        if not cursor:
-            break
-    return list(dict.fromkeys(found))
-
-
-def _wanted(query: QueryDict) -> OrderFilter:
-    def text(name: str) -> str:
-        return query.get(name, "").replace("\0", "").strip()[:100]
-
-    return OrderFilter(
-        text=text("q"),
-        state=text("state"),
-        customer_number=text("customer"),
-        sku=text("item"),
-        ordered_from=day_of(query.get("from", "")),
-        ordered_to=day_of(query.get("to", "")),
-        on_hold=query.get("hold") == "1",
-        unpromised=query.get("unpromised") == "1",
-    )
+    if "filter" not in request.POST:
+        return list(dict.fromkeys(ids(request.POST.getlist("row"))))[:most]
+    here = edge(request)
+    return Reader(here.actor, here.today).ids(ORDERS.asked(QueryDict(request.POST["filter"])), most)
 
 
 def foresee(action: str, chosen: Sequence[UUID], choice: str) -> Foreseen:

@@ -2,9 +2,10 @@
 
 from auftakt.demo.bench.advance import bench_advance
 from auftakt.demo.bench.capture import bench_capture
+from auftakt.demo.bench.console import bench_console
 from auftakt.demo.bench.promise import bench_promise
 from auftakt.demo.bench.report import Report
 
-BENCHES = {"capture": bench_capture, "promise": bench_promise, "advance": bench_advance}
+BENCHES = {"capture": bench_capture, "promise": bench_promise, "advance": bench_advance, "console": bench_console}
 
 __all__ = ["BENCHES", "Report"]

@@ -14,6 +14,16 @@ select tx, entry_id from platform_journalreader where name = %(name)s for update
 -- name: ensure_reader
 insert into platform_journalreader (name, tx) values (%(name)s, 0) on conflict do nothing;
 
+-- name: begin_reader
+-- A new reader behind everything that no transaction still in flight can precede.
+insert into platform_journalreader (name, tx, entry_id)
+select %(name)s, coalesce(max(j.tx::text::bigint), 0), (array_agg(j.id))[1]
+from (select tx, id from platform_journalentry where tx < pg_snapshot_xmin(pg_current_snapshot()) order by tx desc, id desc limit 1) j
+on conflict do nothing;
+
+-- name: hold_reader
+select tx from platform_journalreader where name = %(name)s for update;
+
 -- name: move_reader
 update platform_journalreader set tx = %(tx)s, entry_id = %(entry_id)s where name = %(name)s;
 
