@@ -153,6 +153,7 @@ ORDERS = Table(
         Bulk("orders_hold", gettext_lazy("Hold"), "pause", "orders.hold"),
         Bulk("orders_release", gettext_lazy("Release holds"), "play", "orders.hold"),
         Bulk("orders_repromise", gettext_lazy("New promise"), "retry", "orders.edit"),
+        Bulk("orders_print", gettext_lazy("Print"), "print", "documents.view"),
         Bulk("orders_cancel", gettext_lazy("Cancel orders"), "close", "orders.cancel", tone="bad"),
     ),
     empty=Empty(

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from auftakt.console.queries.orders import measures
 from auftakt.console.paging import Page, beginning, first_id
+from auftakt.console.queries.orders import measures
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
 
