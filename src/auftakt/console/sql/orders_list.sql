@@ -1,6 +1,7 @@
 -- name: order_rows
 -- Orders as a list: a condition stands on a line of its own and is left out unless its `if` is asked for, so that each
--- list is planned for what it asks. What is said of pieces that are under way looks at orders that are open only.
+-- list is planned for what it asks. `offset 0` keeps a set together: it is read once from its own partial index, instead of
+-- being asked of one order after another.
 select o.id, o.number, o.state, p.number as customer_number, p.name as customer_name, o.external_reference, o.customer_reference,
   o.channel, o.source_system, o.currency, o.gross, o.ordered_at, o.closed_at, o.requested_arrival_on, o.payment_method, o.priority
 from orders_order o join parties_party p on p.id = o.customer_id
@@ -24,13 +25,13 @@ where true
   and o.gross <= %(value_max)s -- if value_max
   and o.id in (select h.order_id from orders_hold h where h.released_at is null) -- if hold
   and o.id in (select h.order_id from orders_hold h where h.released_at is null and h.reason_code = %(reason)s) -- if reason
-  and exists (select 1 from orders_fulfilmentline f where f.order_id = o.id and f.state = 'open' and f.ship_on is null) -- if unpromised
-  and exists (select 1 from orders_fulfilmentline f where f.order_id = o.id and f.state in ('open', 'released') and f.ship_on < %(today)s) -- if late
-  and o.id in (select f.order_id from orders_fulfilmentline f where f.state in ('open', 'released') and (f.promise -> 'why') = '"later_than_wished"'::jsonb) -- if wish
+  and o.id in (select f.order_id from orders_fulfilmentline f where f.state = 'open' and f.ship_on is null offset 0) -- if unpromised
+  and o.id in (select f.order_id from orders_fulfilmentline f where f.state in ('open', 'released') and f.ship_on < %(today)s offset 0) -- if late
+  and o.id in (select f.order_id from orders_fulfilmentline f where f.state in ('open', 'released') and (f.promise -> 'why') = '"later_than_wished"'::jsonb offset 0) -- if wish
   and o.id in (select f.order_id from inventory_bucket b join promising_commitment c on c.bucket_id = b.id join orders_fulfilmentline f on f.id = c.demand_id where b.kind <> 'on_hand' and b.drawn > 0 and b.available_on < %(today)s and f.state = 'open') -- if supply
   and o.id in (select r.order_id from orchestration_stepstate s join orchestration_run r on r.id = s.run_id where s.state = 'failed') -- if failed
   and o.currency = %(currency)s -- if currency
-  and o.id in (select f.order_id from orders_fulfilmentline f where f.state = 'open' and f.site_id is not null and f.ship_on <= %(today)s) -- if flow_promised
+  and o.id in (select f.order_id from orders_fulfilmentline f where f.state in ('open', 'released') and f.state = 'open' and f.site_id is not null and f.ship_on <= %(today)s offset 0) -- if flow_promised
   and o.id in (select r.order_id from fulfilment_release r where r.state = 'released') -- if flow_released
   and o.id in (select r.order_id from fulfilment_release r where r.state in ('picked', 'packed')) -- if flow_picked
   and o.id in (select s.order_id from fulfilment_shipment s where s.id >= %(first_id)s::uuid and s.shipped_at >= %(midnight)s) -- if flow_shipped
