@@ -53,7 +53,7 @@ def _page(row: Row) -> str:
 
 
 def _customer_page(row: Row) -> str:
-    return _address("console:customer", str(_PLACE)).replace(str(_PLACE), quote(row["customer_number"], safe=""))
+    return _address("console:customer", str(_PLACE)).replace(str(_PLACE), quote(row["customer_number"], safe="/~:@"))
 
 
 def _state(row: Row) -> SafeString:
