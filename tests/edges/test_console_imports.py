@@ -233,6 +233,13 @@ def test_a_map_of_ones_own() -> None:
     assert Item.objects.get(sku="M-1").name == "Mud guard"
 
 
+def test_lists_lead_to_the_import_of_those_who_may() -> None:
+    build.company()
+    link = reverse("console:imports") + "?kind=customers"
+    assert link in logged_in("finance").get(reverse("console:customers")).content.decode()
+    assert link not in logged_in("viewer").get(reverse("console:customers")).content.decode()
+
+
 def test_rights() -> None:
     sales, viewer = logged_in("sales"), logged_in("viewer")
     assert sales.get(reverse("console:imports"), {"kind": "items"}).status_code == 403

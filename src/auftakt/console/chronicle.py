@@ -111,13 +111,18 @@ KEYS: Mapping[str, Any] = {
     "changed": _("Changed"),
 }
 _MONEY = frozenset({"gross", "net", "tax", "amount", "paid", "credited"})
-_HIDDEN = ("_id", "_ids", "sha256")
+_HIDDEN = ("_id", "_ids", "sha256", "of_type")
 
 
 def what(verb: str) -> tuple[str, str, str]:
     """A verb as people say it, with its icon and tone."""
     text, icon, tone = words.VERBS.get(verb, (words.word(verb.replace(".", " ")), "circle", "rest"))
     return str(text), icon, tone
+
+
+def who(actor: str, name: str) -> str:
+    """Who acted: a person's name; what a worker did, the house did."""
+    return str(_("Auftakt")) if actor == "worker" else name
 
 
 def subject(kind: str, named: Named) -> str:
@@ -193,7 +198,7 @@ def _plain(text: str) -> str:
         except ValueError:
             return text
         return formats.instant(moment) if isinstance(moment, datetime) else formats.day(moment)
-    return words.word(text)
+    return long_work.kind(text) if text in long_work.KINDS else words.word(text)
 
 
 def _is_id(text: str) -> bool:

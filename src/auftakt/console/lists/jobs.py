@@ -90,7 +90,7 @@ def jobs_of(actor: str) -> Table:
 
 
 def _message(row: Any) -> str:
-    return "; ".join(dict.fromkeys(_told(finding) for finding in row.findings))
+    return " ".join(dict.fromkeys(_told(finding) for finding in row.findings))
 
 
 def _told(finding: Any) -> str:

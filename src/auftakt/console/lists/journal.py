@@ -71,7 +71,12 @@ def journal(zone: ZoneInfo) -> Table:
                 value=lambda row: chronicle.what(row.verb)[0],
             ),
             Column("at", gettext_lazy("When"), "instant", sort="at"),
-            Column("who", gettext_lazy("Who")),
+            Column(
+                "who",
+                gettext_lazy("Who"),
+                show=lambda row: chronicle.who(row.actor, row.who),
+                value=lambda row: chronicle.who(row.actor, row.who),
+            ),
             Column(
                 "about",
                 gettext_lazy("To what"),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from auftakt.console import formats, words
 from auftakt.console.countries import country
 from auftakt.console.findings import spoken
+from auftakt.console.importing import offered
 from auftakt.console.outcomes import Undo, undo_of
 from auftakt.identity.queries import may as identity_may
 from auftakt.parties import queries as parties
@@ -187,6 +188,12 @@ def permission_name(code: str) -> str:
 def said(finding: Finding) -> str:
     """A finding in the user's language."""
     return spoken(finding)
+
+
+@register.simple_tag
+def import_kind(list_name: str, user: Any) -> str:
+    """{% import_kind table.name user as kind %}: the kind of file that a list offers to import."""
+    return offered(list_name, user.roles)
 
 
 @register.filter

@@ -1,7 +1,5 @@
 """Importing files: hand one in, see what it would do, correct it, let it be taken."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,55 +7,21 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from auftakt.channels import files
 from auftakt.channels.files import FileOrder
 from auftakt.console.findings import spoken
+from auftakt.console.importing import LEADS, RULES, TITLES, importable
 from auftakt.console.outcomes import edge
 from auftakt.console.permissions import signed_in
 from auftakt.console.views.jobs import visible_job
-from auftakt.identity.queries import may
 from auftakt.platform import jobs
 from auftakt.platform.jobs import JobDraft
 
 MOST_BYTES = 25 * 1024 * 1024
 ENCODINGS = ("utf-8-sig", "cp1252", "iso-8859-15", "utf-16")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-RULES: Mapping[str, str] = {
-    "customers": "parties.edit",
-    "items": "catalog.edit",
-    "stock": "stock.edit",
-    "bins": "stock.edit",
-    "prices": "prices.edit",
-    "orders": "orders.edit",
-    "purchase-orders": "supply.edit",
-}
-TITLES: Mapping[str, Any] = {
-    "customers": gettext_lazy("Customers and suppliers"),
-    "items": gettext_lazy("Items"),
-    "stock": gettext_lazy("Stock"),
-    "bins": gettext_lazy("Bins"),
-    "prices": gettext_lazy("Prices"),
-    "orders": gettext_lazy("Orders"),
-    "purchase-orders": gettext_lazy("Purchase orders"),
-}
-LEADS: Mapping[str, Any] = {
-    "customers": gettext_lazy("Known numbers are changed, new ones are created."),
-    "items": gettext_lazy("Known item numbers are changed, new ones are created."),
-    "stock": gettext_lazy("The books are set to what was counted."),
-    "bins": gettext_lazy("Each item gets its bin at the site; an empty bin takes it out. No stock is moved."),
-    "prices": gettext_lazy("Prices go into price lists that exist; the same price again changes nothing."),
-    "orders": gettext_lazy("Rows with the same reference are one order. The same order again changes nothing."),
-    "purchase-orders": gettext_lazy("Rows with the same number are one purchase order."),
-}
-
-
-def importable(roles: Any) -> list[str]:
-    """The kinds of files that somebody with these roles may import."""
-    return [kind for kind in files.KINDS if may(roles, RULES.get(kind, "users.manage"))]
 
 
 @signed_in
