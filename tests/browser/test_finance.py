@@ -73,7 +73,8 @@ def test_reminders_are_looked_at_and_sent_on_a_phone(open_console: Open) -> None
     narrow(page)
     for each in (first, second):
         page.locator("tr", has_text=each.number).locator("input[name=row]").check()
-    page.get_by_role("button", name="Mahnen").click()
+    page.get_by_role("button", name="Mahnen", exact=True).click()
+    page.wait_for_url("**/dunning/preview/")
     expect(page.locator("h1")).to_have_text("Briefe vor dem Versand")
     expect(page.locator("main")).to_contain_text("1 Brief würde geschrieben")
     narrow(page)

@@ -164,6 +164,9 @@ def test_nothing_here_and_rubbish_in_addresses_are_answered() -> None:
         )
         assert answer.status_code == 200, name
         assert "<i>~" not in answer.content.decode(), name
+        assert "<b>" not in answer.content.decode().split("<main")[1].split("</main")[0].replace(
+            "<b>0</b>", ""
+        ).replace("<b>x</b>", ""), name
 
 
 # ------------------------------------------------------------------------------------------------ words

@@ -518,3 +518,9 @@ def test_pages_cost_the_same_for_few_and_for_many(house: list[Invoice]) -> None:
         receive("2", f"B-{number + 2}", settles=())
         take((f"L-{number + 1}", "5", made.number))
     assert counts() == few
+
+
+def test_a_row_is_ticked_by_its_id(house: list[Invoice]) -> None:
+    page = logged_in("finance").get(reverse("console:dunning")).content.decode()
+    ticks = re.findall(r'<input type="checkbox" name="row" aria-label="[^"]+" value="([0-9a-f-]{36})"></td>', page)
+    assert sorted(ticks) == sorted(str(each.id) for each in house)

@@ -15,7 +15,9 @@ def body(
 ) -> SafeString:
     """Table rows: a box to tick if wished, then the cells, each with its column's title for the cards of a phone."""
     before = [(column, *_opening(column)) for column in columns]
-    box = f'<td class="tick"><input type="checkbox" name="row" aria-label="{escape(_("Tick the row"))}" value="'
+    box = (
+        f'<td class="tick"><input type="checkbox" name="row" aria-label="{escape(_("Tick the row"))}" value="%s"></td>'
+    )
     parts: list[str] = []
     for row in rows:
         address = href(row) if href else ""
