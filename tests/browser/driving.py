@@ -20,9 +20,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event lo
 
 
 def is_fault(message: ConsoleMessage) -> bool:
-    """Whether the browser complains. A request given up because the page was left is no fault, nor an ended session."""
+    """Whether the browser complains. A request given up because the page was left is no fault, nor an ended session,
+    nor that somebody else was faster."""
     left = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
-    meant = ("401 (Unauthorized)", "ERR_INTERNET_DISCONNECTED")
+    meant = ("401 (Unauthorized)", "409 (Conflict)", "ERR_INTERNET_DISCONNECTED")
     expected = message.text.startswith(left) or any(each in message.text for each in meant)
     return message.type == "error" and not expected
 
@@ -72,7 +73,10 @@ def _opener(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: faults.append(message.text) if is_fault(message) else None)
+        page.on(
+            "console",
+            lambda message: faults.append(f"{message.text} {message.location}") if is_fault(message) else None,
+        )
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto("/console/")
         page.fill("#id_username", email)

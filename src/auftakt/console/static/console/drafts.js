@@ -3,8 +3,7 @@
 (() => {
   "use strict";
   const { $ } = auftakt;
-  const mine = (name) => name.startsWith("auftakt-entry:") || name === "auftakt-sent";
-  const forget = () => Object.keys(sessionStorage).filter(mine).forEach((name) => sessionStorage.removeItem(name));
+  const forget = () => { document.dispatchEvent(new Event("auftakt:forget")); sessionStorage.clear(); };
   const sent = sessionStorage.getItem("auftakt-sent");
   if (sent && $("[data-order]")) { sessionStorage.removeItem(sent); sessionStorage.removeItem("auftakt-sent"); }
   document.addEventListener("submit", (event) => {

@@ -250,6 +250,7 @@
   form.addEventListener("change", keep);
   addEventListener("pagehide", () => { if (waiting) store(); });
   document.body.addEventListener("htmx:beforeRequest", () => { if (waiting) store(); });
+  document.addEventListener("auftakt:forget", () => { off = true; clearTimeout(waiting); });
   const restore = () => {
     let draft;
     try { draft = JSON.parse(sessionStorage.getItem(box)); } catch { draft = null; }
