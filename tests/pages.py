@@ -26,6 +26,7 @@ from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft, UserDraft
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import PlacingDraft
+from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.parties import actions as parties
 from auftakt.parties.types import AddressDraft, PartyDraft
@@ -61,6 +62,7 @@ def world() -> None:
     ]
     build.done(parties.save_parties(drafts, actor=actor, at=at))
     build.done(catalog.save_items([ItemDraft("LONG/SKU-0123456789", LONG, activate=True)], actor=actor, at=at))
+    orchestration.install_default_policies(actor=actor, at=at)
     for number in names:
         build.order(customer=number, customer_reference=LONG[:100], notes=EMOJI)
     build.order(stage="billed", customer="C-LONG")
@@ -105,6 +107,18 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
     "counting.code": lambda: ["DC"],
     "purchase_id": lambda: _newest("supply.PurchaseOrder"),
     "paper": lambda: ["packing-slip"],
+    "unit_edit.code": lambda: _newest("catalog.UnitOfMeasure", "code"),
+    "price_list_edit.code": lambda: _newest("pricing.PriceList", "code"),
+    "price_list.code": lambda: _newest("pricing.PriceList", "code"),
+    "discount_edit.code": lambda: _newest("pricing.Discount", "code"),
+    "zone_edit.code": lambda: _newest("pricing.ShippingZone", "code"),
+    "policy.code": lambda: _newest("orchestration.Policy", "code"),
+    "policy_edit.code": lambda: _newest("orchestration.Policy", "code"),
+    "terms_edit.code": lambda: _newest("parties.PaymentTerms", "code"),
+    "entity_edit.code": lambda: _newest("parties.LegalEntity", "code"),
+    "number_edit.name": lambda: _newest("platform.NumberRange", "name"),
+    "rate_id": lambda: _newest("compliance.TaxRate"),
+    "template.kind": lambda: ["orders"],
     "key_id": lambda: _newest("identity.ApiKey"),
     "attempt_id": lambda: _newest("billing.PaymentAttempt"),
     "view_id": lambda: _newest("identity.SavedView"),

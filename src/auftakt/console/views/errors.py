@@ -5,7 +5,7 @@ import sys
 from typing import Any
 from uuid import uuid4
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -73,6 +73,10 @@ def broken(request: HttpRequest) -> HttpResponse:
     if isinstance(error, OperationalError | InterfaceError):
         _log.warning("%s %s: %s", request.method, request.path, error)
         return away(request)
+    if isinstance(error, DataError):
+        _log.warning("%s %s: %s", request.method, request.path, error)
+        text = _("A text is longer or a number larger than can be kept. Go back, shorten it and send it again.")
+        return _page(request, 422, _("That does not fit"), text)
     mark = uuid4().hex[:8].upper()
     _log.error("fault %s at %s %s", mark, request.method, request.path, exc_info=error)
     text = _(
