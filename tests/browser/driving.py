@@ -1,6 +1,7 @@
 """Debian's Chromium, driven by Playwright, against the real application on loopback."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,17 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from auftakt.identity import actions as identity
 from auftakt.identity.types import UserDraft
 from tests import build, pages
-from tests.browser.chromium import CHROMIUM, FLAGS
 
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PASSWORD = "a password for tests"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread; the ORM would refuse
 
