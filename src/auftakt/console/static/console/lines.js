@@ -114,6 +114,7 @@
   const paste = (row, text) => {
     const range = split(text), column = columnsOf(range), data = column.head ? range.slice(1) : range;
     const before = all(), at = kept.before.length, place = kept.before.length + rows().filter((each) => each !== row && filled(each) && (each.compareDocumentPosition(row) & 4)).length;
+    if (!before.length && !Number(form.dataset.next)) next = 1;
     const ours = inOurs(data, column.quantity), off = inOurs(data, column.percent);
     let pasted = data.map((cells) => [String(next++), "", cells[column.sku] || "", column.quantity >= 0 ? ours(cells[column.quantity] || "") : "", cells[column.unit] || "", column.percent >= 0 ? off(cells[column.percent] || "") : "", ""])
       .filter((line) => line[2]);
