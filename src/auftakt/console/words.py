@@ -77,6 +77,7 @@ BADGES: Mapping[str, Badge] = {
     "closed_site": Badge(_("Closed"), "rest", "close"),
     "open_site": Badge(_("Open"), "ok", "check"),
     "published": Badge(_("Published"), "ok", "check"),
+    "superseded": Badge(_("Retired"), "rest", "close"),
 }
 
 WORDS: Mapping[str, Any] = {

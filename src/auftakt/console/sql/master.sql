@@ -160,7 +160,8 @@ where true
   and (k.revoked_at is null) = (%(state)s = 'active') -- if state
 
 -- name: policy_versions
-select p.id, p.code, p.name, v.id as version_id, v.number, v.state, v.published_at,
+select p.id, p.code, p.name, v.id as version_id, v.number, v.published_at,
+  case v.state when 'retired' then 'superseded' else v.state end as state,
   array(select distinct a.item_kind from orchestration_assignment a where a.policy_id = p.id order by 1) as serves,
   (select min(a.rank) from orchestration_assignment a where a.policy_id = p.id) as rank
 from orchestration_policy p join orchestration_policyversion v on v.policy_id = p.id
