@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from auftakt.console import words
+from auftakt.console.diagram import Node, drawn
 from auftakt.console.outcomes import edge
 from auftakt.console.permissions import needs
 from auftakt.console.views.app import ASSETS
@@ -73,6 +74,15 @@ def design(request: HttpRequest) -> HttpResponse:
             ]
         ),
     }
+    sample["diagram"] = drawn(
+        [
+            Node("reserve", "Reserve supply", "33", (), "info"),
+            Node("release", "Release to the site", "2", ("reserve",), "info"),
+            Node("invoice", "Invoice", "", ("release",)),
+            Node("print", "Print papers", "1", ("release",), "bad"),
+            Node("collect", "Collect payment", "", ("invoice", "print")),
+        ]
+    )
     return render(request, "console/design.html", sample)
 
 
