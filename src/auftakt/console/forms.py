@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from auftakt.console import formats
 from auftakt.console.findings import spoken
-from auftakt.console.meanwhile import Change, Told, changes, plain, seal, told
+from auftakt.console.meanwhile import Change, Told, alike, changes, plain, seal, told
 from auftakt.platform.turns import take_turn
 from auftakt.values import Finding, Outcome, Refusal
 
@@ -360,7 +360,7 @@ class Sheet:
     def _is_free(self, present: Mapping[str, Any] | None, values: dict[str, Any]) -> bool:
         if self.is_new:
             there, wished = self._watched(present or {}), self._watched(values)
-            if present is None or plain(there) == plain({name: wished[name] for name in there}):
+            if present is None or alike(there, {name: wished.get(name) for name in there}):
                 return True
             field = self.key if self.key in self.form.fields else None
             self.form.add_error(field, _("This one exists already. Choose another, or open and change that one."))

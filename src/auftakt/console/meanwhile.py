@@ -31,6 +31,19 @@ def plain(value: Any) -> Any:
     return str(value.isoformat() if isinstance(value, date) else value).replace("\r\n", "\n").strip()
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Whether two things are the same but for case and blanks, as verbs tidy them up."""
+    return _folded(plain(one)) == _folded(plain(other))
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _folded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_folded(each) for each in value]
+    return " ".join(str(value).split()).casefold()
+
+
 def seal(values: Mapping[str, Any]) -> str:
     """What a form shows when it is opened, for its hidden field `seen`."""
     return signing.dumps(plain(values), salt=_SALT, compress=True)
