@@ -1,6 +1,7 @@
 """What the house is set up with: payment terms, our own companies, tax rates."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -143,7 +144,8 @@ def _rate(key: str) -> dict[str, Any] | None:
 
 def _save_terms(values: dict[str, Any], actor: str, at: datetime) -> Outcome[Any]:
     draft = PaymentTermsDraft(
-        **values | {"discount_percent": values["discount_percent"] or 0, "discount_days": values["discount_days"] or 0}
+        **values
+        | {"discount_percent": values["discount_percent"] or Decimal(0), "discount_days": values["discount_days"] or 0}
     )
     return parties.save_payment_terms([draft], actor=actor, at=at)
 

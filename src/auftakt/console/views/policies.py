@@ -56,7 +56,7 @@ class StepForm(forms.Form):
 
     key = CodeField(label=gettext_lazy("Key"))
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
-    kind = forms.ChoiceField(label=gettext_lazy("Work"))
+    kind = forms.ChoiceField(label=gettext_lazy("Work"), initial=STEP_KINDS[0])
     after = forms.CharField(
         label=gettext_lazy("After (keys)"), required=False, max_length=500, help_text=gettext_lazy("With blanks.")
     )

@@ -187,10 +187,10 @@ def _priced(form: TestForm, on: date) -> tuple[dict[str, Any] | None, Sequence[s
         lines=(LineRequest("1", item, data["unit"] or item.unit, data["quantity"]),), with_shipping=False,
     )  # fmt: skip
     priced = pricing.quote([request])[0]
-    line = priced.lines[0]
+    line = priced.lines[0] if priced.lines else None
     parts = [
         {"kind": part.kind, "label": part.label, "source": part.source, "amount": str(part.amount)}
-        for part in line.waterfall
+        for part in (line.waterfall if line else ())
     ]
     answer = {
         "item": item,
@@ -202,5 +202,5 @@ def _priced(form: TestForm, on: date) -> tuple[dict[str, Any] | None, Sequence[s
         "bars": waterfall(parts),
         "list_href": reverse("console:price_list", args=[priced.price_list_code]) if priced.price_list_code else "",
     }
-    problems = list(dict.fromkeys(spoken(each) for each in (*priced.findings, *line.findings)))
+    problems = list(dict.fromkeys(spoken(each) for each in (*priced.findings, *(line.findings if line else ()))))
     return answer, problems
