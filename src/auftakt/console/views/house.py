@@ -123,7 +123,11 @@ TAX_FIELDS = ("country", "region", "tax_category", "name", "rate", "valid_from",
 
 def _terms(code: str) -> dict[str, Any] | None:
     found = companies.payment_terms().get(code)
-    return {"id": terms_id(code), **{name: getattr(found, name) for name in TERMS_FIELDS}} if found else None
+    if found is None:
+        return None
+    shown = {name: getattr(found, name) for name in TERMS_FIELDS}
+    none = {name: shown[name] or None for name in ("discount_percent", "discount_days")}
+    return {"id": terms_id(code), **shown, **none}
 
 
 def _entity(code: str) -> dict[str, Any] | None:
