@@ -33,7 +33,7 @@ where o.number = any(%(numbers)s)
 """
 
 
-def bench_console(at: datetime, *, orders: int = MANY, requests: int = REQUESTS, templates: int = TEMPLATES) -> Report:
+def bench_console(at: datetime, *, orders: int = MANY) -> Report:
     """Answer times (95th percentile) of the list, one order, search and home, through the whole server but the socket.
 
     A year of some hundred orders is played through the verbs, then multiplied in the database: to 10,000, where
@@ -42,7 +42,8 @@ def bench_console(at: datetime, *, orders: int = MANY, requests: int = REQUESTS,
     """
     report = Report("console")
     began = time.perf_counter()
-    flow.build(orders=templates, seed=1, at=at, progress=None)
+    requests = REQUESTS if orders >= FEW else 12
+    flow.build(orders=min(TEMPLATES, orders // 10), seed=1, at=at, progress=None)
     crowd = Crowd(at - timedelta(days=40))
     few = _measured(crowd, min(FEW, orders // 2), requests, at.date())
     many = _measured(crowd, orders, requests, at.date())

@@ -296,7 +296,9 @@ def _copy_people(table: str) -> str:
 def _put_off(tables: Sequence[str]) -> Iterator[None]:
     """Work with tables that have neither keys nor indexes, and are not logged; all are made again afterwards."""
     with connection.cursor() as cursor:
-        cursor.execute(_KEYS, {"tables": list(tables)})
+        cursor.execute(_AROUND, {"tables": list(tables)})
+        around = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_KEYS, {"tables": list(tables), "around": around})
         keys = cursor.fetchall()
         cursor.execute(_INDEXES, {"tables": list(tables)})
         indexes = cursor.fetchall()
@@ -304,7 +306,7 @@ def _put_off(tables: Sequence[str]) -> Iterator[None]:
         _run(f'alter table {table} drop constraint "{name}"')
     for _, name, _ in indexes:
         _run(f'drop index "{name}"')
-    for table in tables:
+    for table in around:
         _run(f"alter table {table} set unlogged")
     yield
     _at_once([text for _, _, text in indexes])
@@ -314,9 +316,19 @@ def _put_off(tables: Sequence[str]) -> Iterator[None]:
             _run(f'alter table {table} add constraint "{name}" {text}')
 
 
+# The tables and those that point at them, directly or not.
+_AROUND = """
+with recursive around as (
+  select id from unnest(%(tables)s::regclass[]) id
+  union
+  select c.conrelid::regclass from pg_constraint c join around on c.confrelid = around.id where c.contype = 'f'
+)
+select id::text from around
+"""
 _KEYS = """
 select conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype::text from pg_constraint
-where conrelid = any(%(tables)s::regclass[]) and contype in ('p', 'u', 'f') order by conrelid, contype
+where (conrelid = any(%(tables)s::regclass[]) and contype in ('p', 'u'))
+  or (conrelid = any(%(around)s::regclass[]) and contype = 'f') order by conrelid, contype
 """
 _INDEXES = """
 select indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
