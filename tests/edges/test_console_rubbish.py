@@ -34,6 +34,7 @@ TRIED_ON_TYPED = ("long", "signs", "less")  # with what is chosen (hidden, selec
 TOLD = {200, 201, 204, 301, 302, 303, 400, 401, 403, 404, 405, 409, 413, 422}
 FILED_FIRST = {"order_confirm", "invoice_send"}  # the paper is put on file, whatever becomes of the mail
 LEAVES = {"logout", "login"}
+ALONE = {"attempt_settle"}  # commits by itself before it asks outside, so it cannot be rolled back here
 
 
 class Forms(HTMLParser):
@@ -93,7 +94,7 @@ def forms(client: Client) -> dict[str, Any]:
                 found[route] = (path, fields)
     for address in pages.addresses():
         found.setdefault(address.route, (address.path, [(name, "", True) for name in USUAL]))
-    return {route: each for route, each in found.items() if route not in LEAVES}
+    return {route: each for route, each in found.items() if route not in LEAVES | ALONE}
 
 
 USUAL = ("reason", "note", "quantity", "line", "name", "number", "do", "row", "filter", "code", "amount", "next")
