@@ -33,7 +33,13 @@ def is_fault(message: ConsoleMessage) -> bool:
     """Whether the browser complains. A request given up because the page was left is no fault, nor an ended session,
     nor a form that was refused, nor that somebody else was faster."""
     left = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
-    meant = ("401 (Unauthorized)", "409 (Conflict)", "422 (Unprocessable", "ERR_INTERNET_DISCONNECTED")
+    meant = (
+        "401 (Unauthorized)",
+        "Error Code 401",
+        "409 (Conflict)",
+        "422 (Unprocessable",
+        "ERR_INTERNET_DISCONNECTED",
+    )
     expected = message.text.startswith(left) or any(each in message.text for each in meant)
     return message.type == "error" and not expected
 

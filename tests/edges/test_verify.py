@@ -35,6 +35,7 @@ from auftakt.fulfilment import queries as shipping
 from auftakt.fulfilment.types import ScanDraft, WaveDraft
 from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft, UserDraft
+from auftakt.insight import actions as insight
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.models import Move
 from auftakt.inventory.types import PlacingDraft
@@ -299,6 +300,7 @@ def company() -> None:
     arrived = build.purchase("TYRE", "3", build.TODAY)
     _receive(arrived)
     build.receive({("DC", "LOCK"): "1"})
+    insight.recount()
     build.done(inventory.reverse([Move.objects.order_by("-id").first().id], **BY))
     moved = AddressDraft("Gasse 1", "Graz", "AT", "8010", is_default_bill_to=True, is_default_ship_to=True)
     build.done(parties.save_parties([PartyDraft("C-2", "Bergrad Wien", addresses=(moved,))], **BY))

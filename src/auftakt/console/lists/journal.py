@@ -83,7 +83,7 @@ def journal(zone: ZoneInfo) -> Table:
                 show=_about,
                 value=lambda row: chronicle.subject(row.subject_type, row.subject),
             ),
-            Column("change", gettext_lazy("Change"), show=_facts, value=_plain_facts),
+            Column("change", gettext_lazy("What changed"), show=_facts, value=_plain_facts),
         ),
         filters=(
             Choice(name="verb", title=gettext_lazy("What happened"), options=_verbs),

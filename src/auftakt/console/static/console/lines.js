@@ -237,6 +237,15 @@
     event.detail.parameters.set?.("lines_in_all", String(count()));
   });
 
+  /* Lines taken away while their answer was on its way have no place in the page any more. */
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.pathInfo?.requestPath.includes("/preview/")) return;
+    const answer = document.createElement("template");
+    answer.innerHTML = event.detail.serverResponse;
+    $$("[hx-swap-oob][id]", answer.content).forEach((each) => { if (!document.getElementById(each.id)) each.remove(); });
+    event.detail.serverResponse = answer.innerHTML;
+  });
+
   /* ---- what is typed is kept until the order is in */
   const box = `auftakt-entry:${form.dataset.user}:${location.pathname}${location.search}`;
   const HEAD = "input[name]:not([type=hidden]):not([name=sku]):not([name=quantity]):not([name=percent]), select[name]:not([name=unit]), textarea[name], [name=customer], [name=reference], [name=seen], [name=opened]";
