@@ -201,7 +201,7 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "update orchestration_run set state = 'done' where state = 'running'", set(),
     ),
     "orchestration.closed_orders_are_done": (
-        "delete from orders_closure", {"orders.states"},
+        "delete from orders_closure", {"orders.states", "insight.closed_days"},
     ),
     "orchestration.published_versions": (
         copied("orchestration_policyversion", policy_id="gen_random_uuid()", state="'published'"), set(),
@@ -213,7 +213,9 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "update orders_fulfilmentline set base_quantity = base_quantity * 2 where state = 'shipped'",
         {"fulfilment.picks"},
     ),
-    "orders.order_totals": ("update orders_order set net = net + 1, gross = gross + 1", set()),
+    "orders.order_totals": (
+        "update orders_order set net = net + 1, gross = gross + 1", {"insight.order_days"},
+    ),
     "orders.waterfalls": ("update orders_orderline set waterfall = '[]'", set()),
     "orders.revisions": ("update orders_revision set number = number + 1", set()),
     "orders.states": ("update orders_order set state = 'draft' where state = 'submitted'", set()),
