@@ -108,9 +108,10 @@ def line(points: Sequence[Point], *, key: str, title: str, told: str = "", share
 
 
 def steps(points: Sequence[Point], *, key: str, title: str, told: str = "") -> SafeString:
-    """A level that holds until the next point: what is available from a day on."""
+    """A level that holds until the next point: what is available from a day on. The table has the days it changes."""
     frame, axis = _axes(points, share=False)
-    return _figure(points, frame, axis + _runs(points, frame, steps=True), key, title, told)
+    changes = [*points[:1], *(point for before, point in pairwise(points) if point.value != before.value)]
+    return _figure(points, frame, axis + _runs(points, frame, steps=True), key, title, told, rows=changes)
 
 
 def spark(values: Sequence[Decimal | float | int], title: str) -> SafeString:
@@ -186,12 +187,21 @@ def _dots(points: Sequence[Point], frame: _Frame) -> SafeString:
 
 
 def _figure(
-    points: Sequence[Point], frame: _Frame, drawn: str, key: str, title: str, told: str, legend: str = ""
+    points: Sequence[Point],
+    frame: _Frame,
+    drawn: str,
+    key: str,
+    title: str,
+    told: str,
+    legend: str = "",
+    rows: Sequence[Point] | None = None,
 ) -> SafeString:
     """The picture with its title, the places to press over it, and the table that says the same."""
     places = format_html_join("", "{}", ((_place(point, frame, index),) for index, point in enumerate(points)))
-    rows = format_html_join(
-        "", "<tr><th scope=row>{}</th><td>{}</td></tr>", ((point.name or point.label, point.told) for point in points)
+    said = format_html_join(
+        "",
+        "<tr><th scope=row>{}</th><td>{}</td></tr>",
+        ((point.name or point.label, point.told) for point in (points if rows is None else rows)),
     )
     return format_html(
         '<figure class="chart"><figcaption id="{0}-t">{1}{2}</figcaption>'
@@ -205,7 +215,7 @@ def _figure(
         drawn,
         places,
         legend,
-        rows,
+        said,
     )
 
 

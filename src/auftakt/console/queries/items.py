@@ -19,6 +19,7 @@ class ItemPage:
     prices: Sequence[Any]
     stock: Sequence[Any]
     buckets: Sequence[Any]
+    supply: Sequence[Any]
     moves: Sequence[Any]
     holders: Sequence[Any]
     past: Sequence[Any]
@@ -32,7 +33,7 @@ def item_page(sku: str, *, past_at: datetime | None) -> ItemPage | None:
     item = head[0].id
     named = {
         name: sql.records(f"item_{name}", item=item)
-        for name in ("units", "components", "relations", "prices", "stock", "buckets", "holders")
+        for name in ("units", "components", "relations", "prices", "stock", "buckets", "supply", "holders")
     }
     past = sql.records("item_stock_at", item=item, instant=past_at) if past_at else []
     return ItemPage(head=head[0], moves=sql.records("item_moves", item=item, limit=40), past=past, **named)

@@ -65,9 +65,16 @@ left join inventory_bin n on n.id = p.bin_id
 where b.id is not null or p.id is not null
 group by s.id, s.code, s.name order by s.code;
 
+-- name: item_supply
+-- What is free of an item at each site, and from which day on: no day is what lies there.
+select s.code as site, b.available_on, sum(b.quantity - b.drawn) as free
+from inventory_bucket b join inventory_site s on s.id = b.site_id
+where b.item_id = %(item)s
+group by s.code, b.available_on order by s.code, b.available_on nulls first;
+
 -- name: item_buckets
 -- Supply of an item, piece by piece: what is there and what comes, and from which purchase order.
-select b.id, b.kind, s.code as site, b.available_on, b.quantity, b.drawn, p.number as purchase
+select b.id, b.kind, s.code as site, b.available_on, b.quantity, b.drawn, p.id as purchase_id, p.number as purchase
 from inventory_bucket b
 join inventory_site s on s.id = b.site_id
 left join supply_purchaseorderline l on l.id = b.reference_id

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from auftakt.console import formats, queries, tables
+from auftakt.console import availability, formats, queries, tables
 from auftakt.console.datum import listing
 from auftakt.console.lists.master import ITEMS
 from auftakt.console.lists.stock import MOVES, STOCK
@@ -65,11 +65,15 @@ def item(request: HttpRequest, sku: str) -> HttpResponse:
         "page": page,
         "item": page.head,
         "totals": totals,
+        "free": availability.on_page(
+            page.supply, today=here.today, asked=request.GET.get("at", ""), unit=page.head.unit
+        ),
         "past_on": past_on,
         "reasons": REASONS,
         "sites": queries.sites(),
         "may_edit": may(roles, "stock.edit"),
         "sees_stock": may(roles, "stock.view"),
+        "sees_supply": may(roles, "supply.view"),
         "sees_prices": may(roles, "prices.view"),
         "sees_orders": may(roles, "orders.view"),
     }
