@@ -28,13 +28,19 @@ def _axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-def axe(page: Page, within: str = "") -> list[str]:
-    """The serious and critical findings of axe against WCAG 2.2 AA, each with its first places."""
+LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable", "html-has-lang", "html-lang-valid"]
+
+
+def axe(page: Page, within: str = "", *, only_looks: bool = False) -> list[str]:
+    """The serious and critical findings of axe against WCAG 2.2 AA, each with its first places.
+
+    `only_looks`: the rules that size and theme can break, for a page whose names and structure were checked already.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())  # through the driver, so that our own Content-Security-Policy stays in force
     found: dict[str, Any] = page.evaluate(
-        "([within, standards]) => axe.run(within || document, {runOnly: standards, resultTypes: ['violations']})",
-        [within, STANDARDS],
+        "([within, rules]) => axe.run(within || document, {runOnly: rules, resultTypes: ['violations']})",
+        [within, {"type": "rule", "values": LOOKS} if only_looks else STANDARDS],
     )
     return [
         f"{each['id']} ({each['impact']}): {each['help']}: "
@@ -44,11 +50,11 @@ def axe(page: Page, within: str = "") -> list[str]:
     ]
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page, *, only_looks: bool = False) -> list[str]:
     """Everything that is wrong with the page as it stands."""
     heads = page.locator("h1").count()
     return [
-        *axe(page),
+        *axe(page, only_looks=only_looks),
         *page.evaluate(WIDER),
         *([] if heads == 1 else [f"{heads} headings of the first rank"]),
         *(f"without a name: {each}" for each in page.evaluate(UNNAMED)),

@@ -63,7 +63,7 @@ def test_500_shows_the_mark_that_the_log_has(monkeypatch: pytest.MonkeyPatch, ca
         raise KeyError("a secret of ours")
 
     client = pages.signed_in("viewer")
-    monkeypatch.setattr(home.queries, "home", breaks)
+    monkeypatch.setattr(home, "edge", breaks)
     with caplog.at_level(logging.ERROR, "auftakt.console"):
         answer = client.get(reverse("console:home"))
     text = answer.content.decode()
@@ -82,7 +82,7 @@ def test_a_database_that_is_away_is_told_and_asked_again(monkeypatch: pytest.Mon
 
     client = pages.signed_in("viewer", language="de")
     if place == "page":
-        monkeypatch.setattr(home.queries, "home", gone)
+        monkeypatch.setattr(home, "edge", gone)
     else:
         monkeypatch.setattr(SessionStore, "load", gone)
     answer = client.get(reverse("console:home"), headers={"Accept-Language": "de"})

@@ -112,7 +112,7 @@ def test_a_third_language_is_a_catalogue_and_a_line_of_settings(
     from tests import pages
 
     client = pages.signed_in("admin", language="fr")
-    for name in ("home", "orders", "look", "users", "design"):
+    for name in ("home", "orders", "me", "users", "design"):
         said = client.get(reverse(f"console:{name}")).content.decode()
         assert "[ORDERS]" in said, name
         assert ">Orders<" not in said, name

@@ -30,11 +30,11 @@ RUBBISH = {
     "less": "-1",
     "nothing": "",
 }
-TRIED_ON_TYPED = ("long", "signs", "less")  # with what is chosen (hidden, select, ticks) left as it stands
+TRIED_ON_TYPED = ("long", "less")  # with what is chosen (hidden, select, ticks) left as it stands
 TOLD = {200, 201, 204, 301, 302, 303, 400, 401, 403, 404, 405, 409, 413, 422}
 FILED_FIRST = {"order_confirm", "invoice_send"}  # the paper is put on file, whatever becomes of the mail
 LEAVES = {"logout", "login"}
-ALONE = {"attempt_settle"}  # commits by itself before it asks outside, so it cannot be rolled back here
+ALONE = {"attempt_settle", "payment_refund"}  # commit by themselves before they ask outside: no rolling back here
 
 
 class Forms(HTMLParser):
