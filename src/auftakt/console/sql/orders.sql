@@ -146,9 +146,14 @@ select i.id, i.kind, i.number, i.issued_on, i.due_on, i.currency, i.gross, i.pai
 from billing_invoice i where i.order_id = %(id)s order by i.issued_on, i.number;
 
 -- name: order_payments
-select distinct y.id, y.kind, y.method, y.amount, y.allocated, y.currency, y.received_on, y.reference
-from billing_payment y left join billing_allocation a on a.payment_id = y.id left join billing_invoice i on i.id = a.invoice_id
-where y.order_id = %(id)s or i.order_id = %(id)s order by y.received_on, y.id;
+-- Those received for the order, and those that pay its invoices: two walks along an index, where an "or" would read all.
+select y.id, y.kind, y.method, y.amount, y.allocated, y.currency, y.received_on, y.reference
+from billing_payment y
+where y.id in (
+  select p.id from billing_payment p where p.order_id = %(id)s
+  union select a.payment_id from billing_allocation a join billing_invoice i on i.id = a.invoice_id where i.order_id = %(id)s
+)
+order by y.received_on, y.id;
 
 -- name: order_attempts
 select id, provider, operation, amount, currency, state, reason, started_at, settled_at from billing_paymentattempt where order_id = %(id)s order by id desc;

@@ -66,16 +66,19 @@ group by f.order_id;
 select distinct h.order_id from orders_hold h where h.order_id = any(%(orders)s::uuid[]) and h.released_at is null;
 
 -- name: read_timeline
--- What happened to the order, and to what speaks of it: an index of the journal for each.
+-- What happened to the order, and to what speaks of it: an index of the journal for each. The `offset 0` keeps the newest
+-- of all entries from being walked back instead.
 select * from (
   (select j.id, j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
    from platform_journalentry j where j.subject_id = %(order)s
    order by j.id desc limit %(limit)s)
   union all
-  (select j.id, j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
-   from platform_journalentry j
-   where j.change ? 'order_id' and (j.change ->> 'order_id') = %(order)s::text and j.subject_id <> %(order)s
-   order by j.id desc limit %(limit)s)
+  (select * from (
+     select j.id, j.at, j.actor, j.verb, j.subject_type, j.subject_id, j.change
+     from platform_journalentry j
+     where j.change ? 'order_id' and (j.change ->> 'order_id') = %(order)s::text and j.subject_id <> %(order)s
+     offset 0
+   ) spoken order by spoken.id desc limit %(limit)s)
 ) t
 order by t.id desc
 limit %(limit)s;
