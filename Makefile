@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test smoke check bench messages screenshots clean
+.PHONY: install demo test walk smoke check bench messages screenshots clean
 
 install: $(STAMP)
 
@@ -18,8 +18,12 @@ demo: install            ## the demo company on the embedded database; prints th
 
 test: install            ## the whole suite on PostgreSQL 18, then smoke tests on 16
 	sh tests/chromium.sh
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not walk"
 	TEST_POSTGRES=16 $(BIN)/python -m pytest -q -m smoke
+
+walk: install            ## every page in a browser: axe, widths, links; takes minutes
+	sh tests/chromium.sh
+	$(BIN)/python -m pytest -q -m walk tests/browser
 
 check: install           ## architecture, style and types
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ def found(page: Page, at: str, problems: list[str]) -> list[str]:
     return [f"{page.url.split('/', 3)[3]} {at}: {problem}" for problem in problems]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(
     ("language", "look", "also"),
     [("en", (DESK, False), (ENLARGED, PHONE)), ("de", (PHONE, True), (ENLARGED, DESK))],

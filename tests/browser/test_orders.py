@@ -13,7 +13,7 @@ from auftakt.orders.models import Order
 from tests import build
 
 pytest_plugins = ["tests.browser.driving"]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.walk]
 
 
 def some_orders() -> None:
