@@ -15,8 +15,10 @@ UNNAMED = """() => [...document.querySelectorAll(':is(button, a, input:not([type
 WIDER = """() => {
   const wide = document.documentElement.scrollWidth - window.innerWidth;
   if (wide <= 0) return [];
+  const clipped = (e) => { for (let up = e.parentElement; up; up = up.parentElement)
+    if (getComputedStyle(up).overflowX !== 'visible' && up !== document.body) return true; return false; };
   const out = [...document.querySelectorAll('body *')]
-    .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1);
+    .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !clipped(e));
   return [`${wide} px wider than ${window.innerWidth} px`, ...out.slice(0, 3).map(e => e.outerHTML.slice(0, 120))];
 }"""
 REPEATED = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);

@@ -81,7 +81,7 @@ def test_the_navigation_of_a_phone_comes_from_below(open_console: Open) -> None:
     expect(page.locator(".rail")).to_be_visible()
     expect(menu).to_have_attribute("aria-expanded", "true")
     assert axe(page) == []
-    page.locator(".rail .menu summary").click()
+    page.locator(".rail .own-menu summary").click()
     page.get_by_role("button", name="Dunkel").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.keyboard.press("Escape")
@@ -128,7 +128,8 @@ def test_without_a_line_a_page_says_so_and_nothing_private_is_kept(open_console:
     expect(page.locator("h1")).to_have_text("Keine Verbindung")
     assert axe(page) == []
     page.context.set_offline(False)
-    page.wait_for_selector("h1:has-text('Kunden')")
+    page.evaluate("dispatchEvent(new Event('online'))")  # it tries again by itself
+    expect(page.locator("h1")).to_have_text("Kunden", timeout=20_000)
 
 
 def test_offline_nothing_is_sent_and_nothing_typed_is_lost(open_console: Open) -> None:

@@ -31,11 +31,11 @@
     if (event.target.closest("[data-theme-turn]")) theme(dark() ? "light" : "dark");
     if (event.target.closest("[data-menu]")) sheet(!rail.classList.contains("is-open"));
     else if (event.target.closest("[data-menu-closes], .rail nav a") || event.target.matches(".curtain")) sheet(false);
-    $$("details.menu[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; });
+    $$("details:is(.menu, .own-menu)[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; });
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    const menuOpen = $("details.menu[open]");
+    const menuOpen = $("details:is(.menu, .own-menu)[open]");
     if (menuOpen) { menuOpen.open = false; $("summary", menuOpen).focus(); event.preventDefault(); }
     else if (rail?.classList.contains("is-open")) { sheet(false); menu?.focus(); }
   });
