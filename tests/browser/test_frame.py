@@ -128,7 +128,6 @@ def test_without_a_line_a_page_says_so_and_nothing_private_is_kept(open_console:
     expect(page.locator("h1")).to_have_text("Keine Verbindung")
     assert axe(page) == []
     page.context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")  # it tries again by itself
     expect(page.locator("h1")).to_have_text("Kunden", timeout=20_000)
 
 
