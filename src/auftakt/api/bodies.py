@@ -6,7 +6,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Union
@@ -39,6 +39,12 @@ def _day(value: Any) -> Any:
     return date.fromisoformat(value)
 
 
+def _time(value: Any) -> Any:
+    if not isinstance(value, str | time):
+        raise ValueError('a time of day is wanted, such as "14:30"')
+    return value
+
+
 def _instant(value: Any) -> Any:
     if not isinstance(value, str | datetime):
         raise ValueError('an instant is wanted, such as "2026-03-31T09:30:00Z"')
@@ -52,8 +58,9 @@ BoundedNumber = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day), Field(ge=_FIRST_DAY, le=_LAST_DAY)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+TimeOfDay = Annotated[time, BeforeValidator(_time)]
 Whole = Annotated[int, BeforeValidator(_number), Field(ge=-(2**31), lt=2**31)]
-_PLAIN: dict[Any, Any] = {Decimal: BoundedNumber, date: Day, datetime: Instant, int: Whole}
+_PLAIN: dict[Any, Any] = {Decimal: BoundedNumber, date: Day, datetime: Instant, time: TimeOfDay, int: Whole}
 
 
 class Body(BaseModel):

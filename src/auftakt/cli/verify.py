@@ -30,6 +30,7 @@ SUBJECT_TABLES = {
     "category": "catalog_category",
     "brand": "catalog_brand",
     "site": "inventory_site",
+    "calendar": "inventory_calendar",
     "move": "inventory_move",
     "bucket": "inventory_bucket",
     "purchase_order": "supply_purchaseorder",

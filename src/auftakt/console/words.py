@@ -356,6 +356,7 @@ VERBS: Mapping[str, tuple[Any, str, str]] = {
     "inventory.expected": (_("Supply expected"), "calendar", "rest"),
     "inventory.reversed": (_("Stock move reversed"), "back", "warn"),
     "inventory.site_saved": (_("Site saved"), "pencil", "info"),
+    "inventory.calendar_saved": (_("Calendar saved"), "calendar", "info"),
     "item.activated": (_("Item active"), "check", "ok"),
     "item.changed": (_("Item changed"), "pencil", "info"),
     "item.created": (_("Item created"), "plus", "info"),

@@ -6,6 +6,34 @@ from django.db.models import F, Q
 from auftakt.platform.fields import IdField, TransactionField, code_field, quantity_field
 
 
+class Calendar(models.Model):
+    """Days on which work is done: weekdays (ISO, "12345" is Monday to Friday) less the public holidays of a country or
+    a part of it, with exceptions."""
+
+    id = IdField()
+    code = code_field(unique=True)
+    name = models.CharField(max_length=200)
+    weekdays = models.CharField(max_length=7)
+    country = models.CharField(max_length=2, blank=True, default="")
+    subdivision = models.CharField(max_length=16, blank=True, default="")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(weekdays=""), name="calendar_has_working_days")]
+
+
+class CalendarException(models.Model):
+    """A day off, or an extra working day, whatever weekdays and holidays say."""
+
+    id = IdField()
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="exceptions")
+    day = models.DateField()
+    is_working = models.BooleanField()
+    note = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["calendar", "day"], name="calendar_exception_once")]
+
+
 class Site(models.Model):
     """Where goods are or come from: distribution_centre, store, plant, supplier, in_transit."""
 
@@ -22,6 +50,9 @@ class Site(models.Model):
     is_open = models.BooleanField(default=True)
     ships_orders = models.BooleanField(default=True)
     processing_days = models.IntegerField(default=0)
+    ships_by = models.ForeignKey(Calendar, models.PROTECT, null=True, related_name="+")  # none: it ships every day
+    receives_by = models.ForeignKey(Calendar, models.PROTECT, null=True, related_name="+")
+    cut_off = models.TimeField(null=True)  # in the site's time zone: later orders count for the next working day
 
 
 class Location(models.Model):

@@ -5,8 +5,36 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from auftakt.inventory.types import BucketFacts, MoveFacts, PlaceFacts, ShelfFacts, SiteFacts, StockFacts
+import numpy as np
+from numpy.typing import NDArray
+
+from auftakt.inventory import rules
+from auftakt.inventory.rules import (
+    add_working_days,
+    counts_for,
+    holiday_regions,
+    next_working_day,
+    public_holidays,
+    working_days,
+    working_flags,
+)
+from auftakt.inventory.types import (
+    BucketFacts,
+    CalendarException,
+    CalendarFacts,
+    MoveFacts,
+    PlaceFacts,
+    ShelfFacts,
+    SiteFacts,
+    StockFacts,
+)
 from auftakt.platform.sql import Statements
+
+__all__ = [
+    "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "counts_for",
+    "holiday_regions", "known_references", "list_stock", "moves", "next_working_day", "places", "public_holidays",
+    "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply", "working_days", "working_flags",
+]  # fmt: skip
 
 sql = Statements("auftakt.inventory")
 
@@ -23,6 +51,19 @@ def sites_by_code(codes: Iterable[str]) -> dict[str, SiteFacts]:
     """The sites of these codes that exist."""
     wanted = set(codes)
     return {site.code: site for site in sites() if site.code in wanted}
+
+
+def calendars() -> dict[str, CalendarFacts]:
+    """Every working calendar with its exceptions, by code."""
+    exceptions: dict[UUID, list[CalendarException]] = {}
+    for calendar_id, *row in sql.rows("list_exceptions"):
+        exceptions.setdefault(calendar_id, []).append(CalendarException(*row))
+    return {row[1]: CalendarFacts(*row, tuple(exceptions.get(row[0], ()))) for row in sql.rows("list_calendars")}
+
+
+def calendar_days(first: date, last: date) -> dict[UUID, NDArray[np.bool_]]:
+    """For each calendar, by id, whether work is done on each day of a horizon, both ends included."""
+    return {each.id: rules.working_flags(each, first, last) for each in calendars().values()}
 
 
 def bucket_rows() -> tuple[list[BucketRow], int]:

@@ -1,14 +1,20 @@
 """Pure decisions of the inventory: which moves the stock allows, which draws fit, what arrives with a delivery."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+import holidays
+import numpy as np
 from babel import Locale
+from numpy.typing import NDArray
 
-from auftakt.inventory.types import SITE_KINDS, BucketState, Movement, SiteDraft
+from auftakt.inventory.types import SITE_KINDS, BucketState, CalendarDraft, CalendarFacts, Movement, SiteDraft
 from auftakt.values import Finding, Refusal
 
 LARGEST = Decimal(10) ** 12
@@ -44,6 +50,129 @@ def site_findings(draft: SiteDraft) -> list[Finding]:
     if not 0 <= draft.processing_days <= 365:
         found.append(Finding("processing_days_out_of_range", "processing takes 0 to 365 days", "/processing_days"))
     return found
+
+
+_NO_HOLIDAYS: Mapping[date, str] = {}
+_HORIZON = 3660
+AnyCalendar = CalendarDraft | CalendarFacts
+
+
+def holiday_regions() -> dict[str, tuple[str, ...]]:
+    """Countries whose public holidays are known, with the parts of them that have holidays of their own."""
+    return {code: tuple(parts) for code, parts in holidays.list_supported_countries(include_aliases=False).items()}
+
+
+@lru_cache(maxsize=4096)
+def public_holidays(country: str, subdivision: str, year: int, language: str = "") -> Mapping[date, str]:
+    """Public holidays of a year in a country or a part of it, by day, with their names."""
+    if not country:
+        return _NO_HOLIDAYS
+    spoken = next((each for each in _languages(country) if each.partition("_")[0] == language), None)
+    found = holidays.country_holidays(country, subdiv=subdivision or None, years=[year], language=spoken)
+    return {day: name for day, name in sorted(found.items()) if day.year == year}
+
+
+@lru_cache(maxsize=512)
+def _languages(country: str) -> tuple[str, ...]:
+    return tuple(getattr(holidays.country_holidays(country, years=[]), "supported_languages", ()))
+
+
+def working_flags(calendar: AnyCalendar | None, first: date, last: date) -> NDArray[np.bool_]:
+    """For each day from `first` to `last`, both included, whether work is done. Without a calendar: every day."""
+    count = (last - first).days + 1
+    if count <= 0:
+        return np.zeros(0, dtype=np.bool_)
+    if calendar is None:
+        return np.ones(count, dtype=np.bool_)
+    week = np.array([str(day) in calendar.weekdays for day in range(1, 8)], dtype=np.bool_)
+    flags = week[(np.arange(count) + first.weekday()) % 7]
+    for year in range(first.year, last.year + 1):
+        for day in public_holidays(calendar.country, calendar.subdivision, year):
+            if first <= day <= last:
+                flags[(day - first).days] = False
+    for each in calendar.exceptions:
+        if first <= each.day <= last:
+            flags[(each.day - first).days] = each.is_working
+    return flags
+
+
+def working_days(calendar: AnyCalendar | None, first: date, last: date) -> list[date]:
+    """The days on which work is done from `first` to `last`, both included."""
+    return [first + timedelta(int(index)) for index in np.flatnonzero(working_flags(calendar, first, last))]
+
+
+def next_working_day(calendar: AnyCalendar | None, day: date) -> date:
+    """The first working day on or after a day."""
+    return _step(calendar, day, 0, 1)
+
+
+def add_working_days(calendar: AnyCalendar | None, day: date, count: int) -> date:
+    """The day on which `count` working days have passed since a day, or, below zero, before it.
+
+    From a day on which no work is done, counting begins at the next working day (backward: at the one before).
+    """
+    return _step(calendar, day, abs(count), -1 if count < 0 else 1)
+
+
+def _step(calendar: AnyCalendar | None, day: date, count: int, way: int) -> date:
+    if calendar is None:
+        return day + timedelta(way * count)
+    left, start = count, day
+    while True:  # a window at a time; every calendar has working days
+        reach = max(16, 2 * left + 16)
+        ends = (start, start + timedelta(reach)) if way > 0 else (start - timedelta(reach), start)
+        flags = working_flags(calendar, *ends)
+        found = np.flatnonzero(flags if way > 0 else flags[::-1])
+        if len(found) > left:
+            return start + timedelta(way * int(found[left]))
+        left -= len(found)
+        start += timedelta(way * (reach + 1))
+        if abs((start - day).days) > _HORIZON + 3 * count:
+            raise ValueError(f"no working day within ten years of {day}")
+
+
+def counts_for(calendar: AnyCalendar | None, time_zone: str, cut_off: time | None, at: datetime) -> date:
+    """The working day that an order at an instant counts for: its own until the cut-off, in the site's time zone, and
+    the next one after it."""
+    there = at.astimezone(ZoneInfo(time_zone))
+    late = cut_off is not None and there.time().replace(tzinfo=None) > cut_off
+    return next_working_day(calendar, there.date() + timedelta(1 if late else 0))
+
+
+def calendar_findings(draft: CalendarDraft) -> list[Finding]:
+    """Everything wrong with a calendar."""
+    found: list[Finding] = []
+    if not _SITE_CODE.fullmatch(draft.code):
+        message = "a calendar code is letters, digits, dot, dash or underscore"
+        found.append(Finding("calendar_code_malformed", message, "/code"))
+    if not draft.name.strip() or len(draft.name) > 200:
+        found.append(Finding("name_missing", "give the calendar a name of up to 200 characters", "/name"))
+    if not draft.weekdays:
+        message = "a calendar needs at least one working weekday; nothing could ever be promised by it"
+        found.append(Finding("calendar_without_working_day", message, "/weekdays"))
+    if set(draft.weekdays) - set("1234567") or len(set(draft.weekdays)) < len(draft.weekdays):
+        message = "weekdays are digits from 1 (Monday) to 7 (Sunday), each once, such as 12345"
+        found.append(Finding("weekday_unknown", message, "/weekdays", {"weekdays": draft.weekdays}))
+    regions = holiday_regions()
+    place = f"{draft.country}-{draft.subdivision}" if draft.subdivision else draft.country
+    if draft.country and draft.country not in regions:
+        message = f"the public holidays of {place} are not known; leave the country empty and enter days off"
+        found.append(Finding("holidays_unknown", message, "/country", {"place": place}))
+    elif draft.subdivision and draft.subdivision not in regions.get(draft.country, ()):
+        message = f"the public holidays of {place} are not known; choose a part of the country that is listed"
+        found.append(Finding("holidays_unknown", message, "/subdivision", {"place": place}))
+    return found + list(_exception_findings(draft))
+
+
+def _exception_findings(draft: CalendarDraft) -> Iterable[Finding]:
+    seen: set[date] = set()
+    for index, each in enumerate(draft.exceptions):
+        if each.day in seen:
+            message = f"{each.day} is named twice; keep one"
+            yield Finding("exception_repeated", message, f"/exceptions/{index}/day", {"day": str(each.day)})
+        seen.add(each.day)
+        if len(each.note) > 100:
+            yield Finding("exception_note_too_long", "a note has up to 100 characters", f"/exceptions/{index}/note")
 
 
 def is_sized(quantity: Decimal) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
@@ -37,8 +37,49 @@ SiteRef = str | UUID
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarException:
+    """A day off (`is_working` false) or an extra working day, whatever weekdays and holidays say."""
+
+    day: date
+    is_working: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDraft:
+    """A working calendar, known by its code. `weekdays` are ISO digits: "12345" is Monday to Friday.
+
+    Public holidays of `country`, and of a `subdivision` of it (ISO 3166-2 without the country: BY), are days off.
+    """
+
+    code: str
+    name: str
+    weekdays: str = "12345"
+    country: str = ""
+    subdivision: str = ""
+    exceptions: tuple[CalendarException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFacts:
+    """A working calendar as stored, exceptions by day."""
+
+    id: UUID
+    code: str
+    name: str
+    weekdays: str
+    country: str
+    subdivision: str
+    exceptions: tuple[CalendarException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SiteDraft:
-    """A site to be created, or changed where the code exists. Days in its time zone are its own."""
+    """A site to be created, or changed where the code exists. Days in its time zone are its own.
+
+    `shipping_calendar` and `receiving_calendar` are codes; without one the site ships or receives every day. Orders
+    after the `cut_off`, in the site's time zone, count for the next working day of its shipping calendar.
+    """
 
     code: str
     name: str
@@ -52,6 +93,9 @@ class SiteDraft:
     is_open: bool = True
     ships_orders: bool = True
     processing_days: int = 0
+    shipping_calendar: str = ""
+    receiving_calendar: str = ""
+    cut_off: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +115,9 @@ class SiteFacts:
     street: str = ""
     postal_code: str = ""
     city: str = ""
+    shipping_calendar: str = ""
+    receiving_calendar: str = ""
+    cut_off: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,14 @@ class SiteForm(forms.Form):
         whole=True,
         help_text=gettext_lazy("Between the release of an order and its leaving."),
     )
+    shipping_calendar = forms.ChoiceField(label=gettext_lazy("Ships by calendar"), required=False)
+    receiving_calendar = forms.ChoiceField(label=gettext_lazy("Receives by calendar"), required=False)
+    cut_off = forms.TimeField(
+        label=gettext_lazy("Cut-off"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=gettext_lazy("Later orders count for the next working day. In the site's time zone."),
+    )
     is_open = forms.BooleanField(
         label=gettext_lazy("Open"),
         required=False,
@@ -56,6 +64,7 @@ class SiteForm(forms.Form):
             "",
             "code:w4 name:w8 kind:w4 time_zone:w4 processing_days:w4 is_open:w6 ships_orders:w6",
         ),
+        Section(gettext_lazy("Working days"), "shipping_calendar:w4 receiving_calendar:w4 cut_off:w4"),
         Section(gettext_lazy("Address"), "street:w8 postal_code:w4 city:w4 region:w4 country:w4"),
         Section(
             gettext_lazy("Lanes"),
@@ -68,6 +77,9 @@ class SiteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(code, words.word(code)) for code in SITE_KINDS]
         self.fields["country"].choices = countries()
+        calendars = [("", _("every day")), *((each.code, each.name) for each in sites.calendars().values())]
+        for name in ("shipping_calendar", "receiving_calendar"):
+            self.fields[name].choices = calendars
         present = self.initial.get("time_zone", "Europe/Berlin")
         zones = {
             zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc", "posix", "right"))
@@ -96,7 +108,7 @@ class LaneForm(forms.Form):
 
 SCALARS = (
     "code", "name", "kind", "street", "postal_code", "city", "region", "country", "time_zone", "processing_days",
-    "is_open", "ships_orders",
+    "is_open", "ships_orders", "shipping_calendar", "receiving_calendar", "cut_off",
 )  # fmt: skip
 LANE = ("country", "region", "carrier", "transit_days", "cost", "currency")
 

@@ -1,5 +1,6 @@
-"""Verbs of the inventory: the only writers of sites, the stock ledger and supply buckets."""
+"""Verbs of the inventory: the only writers of calendars, sites, the stock ledger and supply buckets."""
 
+from auftakt.inventory.actions.calendars import save_calendars
 from auftakt.inventory.actions.draws import draw, give_back, issue
 from auftakt.inventory.actions.moves import adjust, count, receive, reverse, transfer
 from auftakt.inventory.actions.places import place
@@ -17,6 +18,7 @@ __all__ = [
     "place",
     "receive",
     "reverse",
+    "save_calendars",
     "save_sites",
     "transfer",
 ]

@@ -22,8 +22,10 @@ def save_sites(drafts: Sequence[SiteDraft], *, actor: str, at: datetime) -> Outc
     """Add sites, or change those whose code exists; equal ones are left alone. Done: ids in input order.
 
     Refusals (subject: the code) name every problem: `site_code_malformed`, `name_missing`, `site_kind_unknown`,
-    `country_unknown`, `time_zone_unknown`, `processing_days_out_of_range`, `site_repeated`.
+    `country_unknown`, `time_zone_unknown`, `processing_days_out_of_range`, `site_repeated`, `calendar_unknown`.
     """
+    named = {code for draft in drafts for code in (draft.shipping_calendar, draft.receiving_calendar) if code}
+    known = {code for (code,) in sql.rows("known_calendars", codes=sorted(named))} if named else set()
     good: dict[str, SiteDraft] = {}
     refused: list[Refusal] = []
     for draft in drafts:
@@ -31,6 +33,7 @@ def save_sites(drafts: Sequence[SiteDraft], *, actor: str, at: datetime) -> Outc
         if draft.time_zone not in _ZONES:
             message = f"time zone {draft.time_zone!r} is unknown; use a name such as Europe/Berlin"
             findings.append(Finding("time_zone_unknown", message, "/time_zone", {"time_zone": draft.time_zone}))
+        findings += _calendar_findings(draft, known)
         if draft.code in good:
             findings.append(Finding("site_repeated", f"site {draft.code} is named twice in this batch", "/code"))
         if findings:
@@ -46,6 +49,15 @@ def save_sites(drafts: Sequence[SiteDraft], *, actor: str, at: datetime) -> Outc
         journal.write("inventory.site_saved", entries, actor=actor, at=at)
         ids = dict(sql.rows("site_ids", codes=list(good)))
     return Outcome(tuple(ids[code] for code in good), tuple(refused))
+
+
+def _calendar_findings(draft: SiteDraft, known: set[str]) -> list[Finding]:
+    named = {"/shipping_calendar": draft.shipping_calendar, "/receiving_calendar": draft.receiving_calendar}
+    return [
+        Finding("calendar_unknown", f"calendar {code} is unknown; save it first", place, {"calendar": code})
+        for place, code in named.items()
+        if code and code not in known
+    ]
 
 
 def _write(drafts: Sequence[SiteDraft]) -> list[tuple[UUID, str]]:
@@ -65,6 +77,9 @@ def _write(drafts: Sequence[SiteDraft]) -> list[tuple[UUID, str]]:
         are_open=[draft.is_open for draft in drafts],
         ship_orders=[draft.ships_orders for draft in drafts],
         processing_days=[draft.processing_days for draft in drafts],
+        shipping=[draft.shipping_calendar for draft in drafts],
+        receiving=[draft.receiving_calendar for draft in drafts],
+        cut_offs=[draft.cut_off for draft in drafts],
     )
     return [(key, code) for key, code in rows]
 

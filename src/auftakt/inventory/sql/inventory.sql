@@ -1,21 +1,66 @@
 -- name: save_sites
 -- Sites by code: new ones are added, changed ones changed, equal ones left alone. `made` tells a new one.
 insert into inventory_site as s (id, code, name, kind, street, postal_code, city, region, country, time_zone, is_open,
-                                 ships_orders, processing_days)
-select * from unnest(%(ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(kinds)s::text[], %(streets)s::text[],
-                     %(postal_codes)s::text[], %(cities)s::text[], %(regions)s::text[], %(countries)s::text[],
-                     %(time_zones)s::text[], %(are_open)s::bool[], %(ship_orders)s::bool[], %(processing_days)s::int[])
-order by 2
+                                 ships_orders, processing_days, ships_by_id, receives_by_id, cut_off)
+select w.id, w.code, w.name, w.kind, w.street, w.postal_code, w.city, w.region, w.country, w.time_zone, w.is_open,
+       w.ships_orders, w.processing_days, o.id, i.id, w.cut_off
+from unnest(%(ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(kinds)s::text[], %(streets)s::text[],
+            %(postal_codes)s::text[], %(cities)s::text[], %(regions)s::text[], %(countries)s::text[],
+            %(time_zones)s::text[], %(are_open)s::bool[], %(ship_orders)s::bool[], %(processing_days)s::int[],
+            %(shipping)s::text[], %(receiving)s::text[], %(cut_offs)s::time[])
+  as w(id, code, name, kind, street, postal_code, city, region, country, time_zone, is_open, ships_orders,
+       processing_days, shipping, receiving, cut_off)
+left join inventory_calendar o on o.code = w.shipping
+left join inventory_calendar i on i.code = w.receiving
+order by w.code
 on conflict (code) do update
 set name = excluded.name, kind = excluded.kind, street = excluded.street, postal_code = excluded.postal_code,
     city = excluded.city, region = excluded.region, country = excluded.country, time_zone = excluded.time_zone,
-    is_open = excluded.is_open, ships_orders = excluded.ships_orders, processing_days = excluded.processing_days
+    is_open = excluded.is_open, ships_orders = excluded.ships_orders, processing_days = excluded.processing_days,
+    ships_by_id = excluded.ships_by_id, receives_by_id = excluded.receives_by_id, cut_off = excluded.cut_off
 where (s.name, s.kind, s.street, s.postal_code, s.city, s.region, s.country, s.time_zone, s.is_open, s.ships_orders,
-       s.processing_days)
+       s.processing_days, s.ships_by_id, s.receives_by_id, s.cut_off)
    is distinct from
       (excluded.name, excluded.kind, excluded.street, excluded.postal_code, excluded.city, excluded.region,
-       excluded.country, excluded.time_zone, excluded.is_open, excluded.ships_orders, excluded.processing_days)
+       excluded.country, excluded.time_zone, excluded.is_open, excluded.ships_orders, excluded.processing_days,
+       excluded.ships_by_id, excluded.receives_by_id, excluded.cut_off)
 returning s.id, s.code;
+
+-- name: known_calendars
+select code from inventory_calendar where code = any(%(codes)s::text[]);
+
+-- name: save_calendars
+-- Calendars by code: new ones are added, changed ones changed. Their exceptions are told apart beside.
+insert into inventory_calendar as c (id, code, name, weekdays, country, subdivision)
+select * from unnest(%(ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(weekdays)s::text[], %(countries)s::text[],
+                     %(subdivisions)s::text[])
+order by 2
+on conflict (code) do update
+set name = excluded.name, weekdays = excluded.weekdays, country = excluded.country, subdivision = excluded.subdivision
+where (c.name, c.weekdays, c.country, c.subdivision)
+   is distinct from (excluded.name, excluded.weekdays, excluded.country, excluded.subdivision)
+returning c.code;
+
+-- name: calendar_ids
+select code, id from inventory_calendar where code = any(%(codes)s::text[]);
+
+-- name: end_exceptions
+-- Exceptions that the drafts do not name any more.
+with gone as (
+  delete from inventory_calendarexception x
+  where x.calendar_id = any(%(calendars)s::uuid[])
+    and (x.calendar_id, x.day) not in (select * from unnest(%(of)s::uuid[], %(days)s::date[]))
+  returning x.calendar_id
+)
+select distinct calendar_id from gone;
+
+-- name: save_exceptions
+insert into inventory_calendarexception as x (id, calendar_id, day, is_working, note)
+select * from unnest(%(ids)s::uuid[], %(of)s::uuid[], %(days)s::date[], %(working)s::bool[], %(notes)s::text[])
+order by 2, 3
+on conflict (calendar_id, day) do update set is_working = excluded.is_working, note = excluded.note
+where (x.is_working, x.note) is distinct from (excluded.is_working, excluded.note)
+returning x.calendar_id;
 
 -- name: ensure_locations
 -- The stock location of each site, and the locations without a site that moves come from and go to.

@@ -1,8 +1,16 @@
 -- name: list_sites
-select id, code, name, kind, country, region, time_zone, is_open, ships_orders, processing_days, street, postal_code,
-       city
-from inventory_site
-order by code;
+select s.id, s.code, s.name, s.kind, s.country, s.region, s.time_zone, s.is_open, s.ships_orders, s.processing_days,
+       s.street, s.postal_code, s.city, coalesce(o.code, ''), coalesce(i.code, ''), s.cut_off
+from inventory_site s
+left join inventory_calendar o on o.id = s.ships_by_id
+left join inventory_calendar i on i.id = s.receives_by_id
+order by s.code;
+
+-- name: list_calendars
+select id, code, name, weekdays, country, subdivision from inventory_calendar order by code;
+
+-- name: list_exceptions
+select calendar_id, day, is_working, note from inventory_calendarexception order by calendar_id, day;
 
 -- name: bucket_rows
 -- Everything that can still be drawn, and the horizon from which to follow changes.
