@@ -22,7 +22,8 @@ def save_calendars(drafts: Sequence[CalendarDraft], *, actor: str, at: datetime)
     input order.
 
     Refusals (subject: the code) name every problem: `calendar_code_malformed`, `name_missing`, `weekday_unknown`,
-    `calendar_without_working_day`, `holidays_unknown`, `exception_repeated`, `exception_note_too_long`, `calendar_repeated`.
+    `calendar_without_working_day`, `holidays_unknown`, `exception_repeated`, `exception_note_too_long`,
+    `calendar_repeated`.
     """
     good: dict[str, CalendarDraft] = {}
     refused: list[Refusal] = []
