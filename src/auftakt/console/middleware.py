@@ -3,11 +3,11 @@
 And what is told when the database is away: a page that needs none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import translation
 
 from auftakt.console import formats
@@ -57,7 +57,22 @@ class LanguageMiddleware:
                     "frame-ancestors 'none'; "
                     "form-action 'self'; base-uri 'none'; object-src 'none'",
                 )
+            if isinstance(answer, StreamingHttpResponse) and not answer.is_async:
+                answer.streaming_content = _as_begun(
+                    answer.streaming_content, translation.get_language() or "en", user.formats if known else ""
+                )
             return answer
+
+
+def _as_begun(parts: Iterable[bytes], language: str, wished: str) -> Iterator[bytes]:
+    """The rest of a long answer, which is written after its request has ended, in the language it began in."""
+    rest = iter(parts)
+    while True:
+        with translation.override(language), formats.using(wished):
+            part = next(rest, None)
+        if part is None:
+            return
+        yield part
 
 
 def language_of(request: HttpRequest) -> str:

@@ -54,7 +54,7 @@ STOCK = Table(
     read=reads.stock_list,
     href=_item,
     columns=(
-        Column("sku", gettext_lazy("Item"), sort="sku", head=True, link=_item, note="name"),
+        Column("sku", gettext_lazy("Item"), sort="sku", head=True, link=_item, note="name", noted=gettext_lazy("Name")),
         Column("site", gettext_lazy("Site")),
         Column("bin", gettext_lazy("Bin"), "code"),
         Column("category", gettext_lazy("Category"), shown=False),
@@ -87,7 +87,7 @@ MOVES = Table(
     href=_item,
     columns=(
         Column("at", gettext_lazy("When"), "instant", sort="at", head=True),
-        Column("sku", gettext_lazy("Item"), link=_item, note="name"),
+        Column("sku", gettext_lazy("Item"), link=_item, note="name", noted=gettext_lazy("Name")),
         Column("reason", gettext_lazy("Reason"), "word", note="note"),
         Column(
             "from_site",

@@ -29,7 +29,7 @@ from auftakt.console.queries.billing import (
     payment_page,
 )
 from auftakt.console.queries.customers import CustomerPage, customer_list, customer_page, payment_terms, segments
-from auftakt.console.queries.items import ItemPage, item_page
+from auftakt.console.queries.items import ItemPage, item_name, item_page
 from auftakt.console.queries.live import Version, version
 from auftakt.console.queries.orders import (
     OrderForm,
@@ -84,6 +84,7 @@ __all__ = [
     "gtins",
     "holders_at",
     "invoice_page",
+    "item_name",
     "item_options",
     "item_page",
     "last_prices",

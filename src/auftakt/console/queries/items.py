@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from auftakt.console.queries.statements import sql
+from auftakt.catalog.queries import item_names
+from auftakt.console.queries.statements import language, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class ItemPage:
     moves: Sequence[Any]
     holders: Sequence[Any]
     past: Sequence[Any]
+
+
+def item_name(item: UUID) -> str:
+    """An item's name in the language of the page."""
+    return item_names([item], language())[item]
 
 
 def item_page(sku: str, *, past_at: datetime | None) -> ItemPage | None:

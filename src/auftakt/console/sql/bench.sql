@@ -1,10 +1,11 @@
 -- name: to_release
 -- Lines at a site that may be released: promised from what is on hand, of orders without a hold, soonest first.
-select f.id, f.quantity, f.ship_on, f.arrive_on, l.line_number, l.unit_id as unit, i.sku, i.name, o.id as order_id, o.number as order_number, o.priority,
+select f.id, f.quantity, f.ship_on, f.arrive_on, l.line_number, l.unit_id as unit, i.sku, coalesce(tr.name, i.name) as name, o.id as order_id, o.number as order_number, o.priority,
   p.name as customer, a.city, a.country, o.payment_method
 from orders_fulfilmentline f
 join orders_order o on o.id = f.order_id and o.state = 'submitted'
 join orders_orderline l on l.id = f.line_id join catalog_item i on i.id = f.item_id and i.kind in ('stocked', 'kit')
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 join parties_party p on p.id = o.customer_id join parties_address a on a.id = o.ship_to_id
 where f.state = 'open' and f.site_id = %(site)s
   and not exists (select 1 from orders_hold h where h.order_id = f.order_id and h.released_at is null)
@@ -96,9 +97,10 @@ select b.code from inventory_bin b where b.site_id = %(site)s order by b.walk co
 
 -- name: shelves_of
 -- Items at a site with their bin and what the books say, by id or by SKU; without a bin too.
-select coalesce(b.code, '') as bin, i.id as item_id, i.sku, i.name, i.unit_id as unit, i.gtin,
+select coalesce(b.code, '') as bin, i.id as item_id, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit, i.gtin,
   coalesce(h.quantity, 0) as on_hand, coalesce(h.drawn, 0) as promised
 from catalog_item i
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 left join inventory_placing p on p.item_id = i.id and p.site_id = %(site)s
 left join inventory_bin b on b.id = p.bin_id
 left join inventory_bucket h on h.item_id = i.id and h.site_id = %(site)s and h.kind = 'on_hand'

@@ -36,12 +36,13 @@ where true
 
 -- name: item_list
 -- What is free is what lies on hand and is not promised.
-select i.id, i.sku, i.name, i.kind, i.state, i.unit_id as unit, coalesce(c.name, '') as category,
+select i.id, i.sku, coalesce(tr.name, i.name) as name, i.kind, i.state, i.unit_id as unit, coalesce(c.name, '') as category,
   coalesce(b.name, '') as brand, i.gtin, i.weight_kg, i.created_at,
   (select sum(k.quantity - k.drawn) from inventory_bucket k where k.item_id = i.id and k.kind = 'on_hand') as free
 from catalog_item i left join catalog_category c on c.id = i.category_id left join catalog_brand b on b.id = i.brand_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 where true
-  and (i.sku ilike %(start)s or i.name ilike %(like)s or i.gtin = %(text)s) -- if text
+  and (i.sku ilike %(start)s or i.name ilike %(like)s or tr.name ilike %(like)s or i.gtin = %(text)s) -- if text
   and i.kind = %(kind)s -- if kind
   and i.state = %(state)s -- if state
   and i.category_id in (with recursive below (id) as (select id from catalog_category where code = %(category)s union all select s.id from catalog_category s join below on s.parent_id = below.id) select id from below) -- if category
@@ -75,9 +76,10 @@ where true
 -- Every price of a page of items that have one in the list, by item number.
 select i.sku, i.name, p.unit_id as unit, i.unit_id as base_unit, p.from_quantity, p.unit_price, p.valid_from, p.valid_to
 from (
-  select x.id, x.sku, x.name, x.unit_id from catalog_item x
+  select x.id, x.sku, coalesce(tr.name, x.name) as name, x.unit_id from catalog_item x
+  left join catalog_itemtranslation tr on tr.item_id = x.id and tr.language = %(language)s
   where x.sku > %(after)s
-    and (%(text)s = '' or x.sku ilike %(start)s or x.name ilike %(like)s)
+    and (%(text)s = '' or x.sku ilike %(start)s or x.name ilike %(like)s or tr.name ilike %(like)s)
     and exists (
       select from pricing_price p join pricing_pricelist l on l.id = p.price_list_id
       where p.item_id = x.id and l.code = %(code)s

@@ -34,17 +34,19 @@ where o.id = %(id)s;
 
 -- name: order_lines
 -- A page of an order's lines: those behind a line number.
-select l.id, l.line_number, l.external_line_id, i.sku, i.name, i.kind, l.unit_id as unit, l.unit_factor, l.quantity, l.released, l.shipped, l.cancelled,
+select l.id, l.line_number, l.external_line_id, i.sku, coalesce(tr.name, i.name) as name, i.kind, l.unit_id as unit, l.unit_factor, l.quantity, l.released, l.shipped, l.cancelled,
   l.quantity - l.released - l.shipped - l.cancelled as open, l.requested_ship_on, l.requested_arrival_on,
   l.manual_kind, l.manual_value, l.manual_reason, l.list_price, l.unit_price, l.tax_rate, l.net, l.tax, l.gross, l.waterfall,
   coalesce((select sum(s.billed) from fulfilment_shipmentline s where s.order_line_id = l.id), 0) as billed
 from orders_orderline l join catalog_item i on i.id = l.item_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 where l.order_id = %(id)s and l.line_number > %(behind)s order by l.line_number limit %(many)s;
 
 -- name: order_entry_lines
 -- All lines of an order as the entry form shows them: what is cancelled for good is not among them.
-select l.line_number, l.external_line_id, i.sku, i.name, l.unit_id as unit, l.quantity, l.cancelled, l.manual_kind, l.manual_value, l.manual_reason
+select l.line_number, l.external_line_id, i.sku, coalesce(tr.name, i.name) as name, l.unit_id as unit, l.quantity, l.cancelled, l.manual_kind, l.manual_value, l.manual_reason
 from orders_orderline l join catalog_item i on i.id = l.item_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 where l.order_id = %(id)s and l.quantity > l.cancelled order by l.line_number;
 
 -- name: order_sums
@@ -102,11 +104,12 @@ from fulfilment_parcel p join fulfilment_shipment s on s.id = p.shipment_id wher
 -- What is in the order's shipments: how many lines, and the first of each.
 select t.shipment_id, t.line_number, t.sku, t.name, t.quantity, t.unit, t.lines
 from (
-  select l.shipment_id, o.line_number, i.sku, i.name, l.quantity, o.unit_id as unit,
+  select l.shipment_id, o.line_number, i.sku, coalesce(tr.name, i.name) as name, l.quantity, o.unit_id as unit,
     count(*) over (partition by l.shipment_id) as lines,
     row_number() over (partition by l.shipment_id order by o.line_number) as place
   from fulfilment_shipmentline l join fulfilment_shipment s on s.id = l.shipment_id
   join orders_orderline o on o.id = l.order_line_id join catalog_item i on i.id = o.item_id
+  left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
   where s.order_id = %(id)s
 ) t where t.place <= 8 order by t.shipment_id, t.place;
 

@@ -38,20 +38,22 @@ from (
 -- name: prices_paid
 select t.sku, t.name, t.order_id, t.number, t.ordered_at, t.quantity, t.unit, t.unit_price, t.currency
 from (
-  select distinct on (i.id) i.sku, i.name, o.id as order_id, o.number, o.ordered_at, l.quantity, l.unit_id as unit, l.unit_price, o.currency
+  select distinct on (i.id) i.sku, coalesce(tr.name, i.name) as name, o.id as order_id, o.number, o.ordered_at, l.quantity, l.unit_id as unit, l.unit_price, o.currency
   from (
     select r.id, r.number, r.ordered_at, r.currency from orders_order r
     where r.customer_id = %(party)s and r.state in ('submitted', 'closed') order by r.ordered_at desc, r.id desc limit 50
   ) o join orders_orderline l on l.order_id = o.id join catalog_item i on i.id = l.item_id
+  left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
   where l.unit_price is not null and l.quantity > l.cancelled order by i.id, o.ordered_at desc
 ) t order by t.ordered_at desc, t.sku limit %(limit)s;
 
 -- name: suggestions
 select t.kind, t.id, t.sku, t.name, t.unit, t.item_kind
 from (
-  select r.kind, i.id, i.sku, i.name, i.unit_id as unit, i.kind as item_kind,
+  select r.kind, i.id, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit, i.kind as item_kind,
     row_number() over (partition by r.kind order by r.rank, i.sku) as place
   from catalog_itemrelation r join catalog_item i on i.id = r.related_id
+  left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
   where r.item_id = %(item)s and i.state = 'active'
 ) t where t.place <= %(many)s order by t.kind, t.place;
 

@@ -1,11 +1,12 @@
 -- name: stock_rows
 -- Stock per item and site: on hand, promised of it, available, and what is expected. An item that a site only expects has
 -- a row too: that of what comes first.
-select b.id, b.item_id, i.sku, i.name, i.unit_id as unit, coalesce(c.name, '') as category, s.code as site,
+select b.id, b.item_id, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit, coalesce(c.name, '') as category, s.code as site,
   s.name as site_name, coalesce(n.code, '') as bin, h.on_hand, h.promised, h.on_hand - h.promised as available,
   coalesce(x.expected, 0) as expected, x.expected_on
 from inventory_bucket b
 join catalog_item i on i.id = b.item_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 join inventory_site s on s.id = b.site_id
 left join catalog_category c on c.id = i.category_id
 left join inventory_placing p on p.item_id = b.item_id and p.site_id = b.site_id
@@ -21,7 +22,7 @@ left join lateral (
 where (b.kind = 'on_hand' or (b.quantity > 0 and not exists (
   select from inventory_bucket o where o.item_id = b.item_id and o.site_id = b.site_id
     and (o.kind = 'on_hand' or (o.quantity > 0 and (o.available_on, o.id) < (b.available_on, b.id))))))
-  and (i.sku ilike %(like)s or i.name ilike %(like)s or i.gtin = %(text)s or n.code ilike %(start)s) -- if text
+  and (i.sku ilike %(like)s or i.name ilike %(like)s or tr.name ilike %(like)s or i.gtin = %(text)s or n.code ilike %(start)s) -- if text
   and s.code = %(site)s -- if site
   and i.category_id in (with recursive w (id) as (select id from catalog_category where code = %(category)s union all select k.id from w join catalog_category k on k.parent_id = w.id) select id from w) -- if category
   and h.on_hand - h.promised <= 0 -- if short
@@ -30,11 +31,12 @@ where (b.kind = 'on_hand' or (b.quantity > 0 and not exists (
 
 -- name: move_rows
 -- The stock ledger: what went from where to where, and why.
-select m.id, m.at, m.actor, m.quantity, m.reason, m.note, i.sku, i.name, i.unit_id as unit,
+select m.id, m.at, m.actor, m.quantity, m.reason, m.note, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit,
   coalesce(fs.code, '') as from_site, f.kind as from_kind, coalesce(ts.code, '') as to_site, t.kind as to_kind,
   m.reverses_id, u.id as reversed_by
 from inventory_move m
 join catalog_item i on i.id = m.item_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 join inventory_location f on f.id = m.taken_from_id left join inventory_site fs on fs.id = f.site_id
 join inventory_location t on t.id = m.put_to_id left join inventory_site ts on ts.id = t.site_id
 left join inventory_move u on u.reverses_id = m.id

@@ -36,6 +36,7 @@ class Column:
     shown: bool = True
     link: Callable[[Any], str] | None = None
     note: str = ""  # the attribute shown small below
+    noted: Any = ""  # what the note is called: with it, the note is a column of its own in a file
     currency: str = "currency"
     show: Callable[[Any], Any] | None = None
     value: Callable[[Any], Any] | None = None

@@ -73,7 +73,8 @@ def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
 
 
 def _names(column: Column) -> list[str]:
-    return [str(column.title)] + ([f"{column.title} ({column.currency})"] if _has_currency(column) else [])
+    names = [str(column.title)] + ([f"{column.title} ({column.currency})"] if _has_currency(column) else [])
+    return names + ([str(column.noted)] if column.noted else [])
 
 
 def _has_currency(column: Column) -> bool:
@@ -82,7 +83,8 @@ def _has_currency(column: Column) -> bool:
 
 def _texts(column: Column, row: Any) -> list[str]:
     text = _text(column.plain(row))
-    return [text, str(read(row, column.currency) or "")] if _has_currency(column) else [text]
+    texts = [text, str(read(row, column.currency) or "")] if _has_currency(column) else [text]
+    return texts + ([_text(read(row, column.note))] if column.noted else [])
 
 
 def _text(value: Any) -> str:
@@ -102,6 +104,7 @@ def as_xlsx(table: Table, asked: Asked, columns: Sequence[Column]) -> HttpRespon
     book = Workbook(write_only=True)
     sheet = book.create_sheet(str(table.title)[:31].translate(str.maketrans("[]:*?/\\", "-------")))
     sheet.freeze_panes = "A2"
+    columns = [each for column in columns for each in _apart(column)]
     heads = [WriteOnlyCell(sheet, str(column.title)) for column in columns]
     for index, cell in enumerate(heads, 1):
         cell.font = Font(bold=True)
@@ -114,6 +117,10 @@ def as_xlsx(table: Table, asked: Asked, columns: Sequence[Column]) -> HttpRespon
     file = BytesIO()
     book.save(file)
     return HttpResponse(file.getvalue(), XLSX_TYPE, headers=_as_file(table, "xlsx"))
+
+
+def _apart(column: Column) -> tuple[Column, ...]:
+    return (column, Column(column.note, column.noted)) if column.noted else (column,)
 
 
 def _cell(sheet: Any, column: Column, row: Any) -> WriteOnlyCell:

@@ -117,6 +117,7 @@ def line_facts(request: HttpRequest) -> HttpResponse:
     mine = answers.get("wish")
     context = {
         "item": item,
+        "name": queries.item_name(item.id),
         "key": asked.get("key", "")[:20],
         "wish": mine,
         "is_short": mine is not None and (mine["day"] is None or bool(wanted and mine["day"] > wanted)),

@@ -20,7 +20,7 @@ from auftakt.console.findings import spoken
 from auftakt.console.forms import CodeField, DayField, LookupInput, NumberField, Section, Sheet
 from auftakt.console.outcomes import day_of, edge
 from auftakt.console.permissions import needs
-from auftakt.console.queries import master
+from auftakt.console.queries import item_name, master
 from auftakt.console.tables.table import patterns
 from auftakt.console.views.catalog import unit_choices
 from auftakt.console.views.design import waterfall
@@ -194,6 +194,7 @@ def _priced(form: TestForm, on: date) -> tuple[dict[str, Any] | None, Sequence[s
     ]
     answer = {
         "item": item,
+        "name": item_name(item.id),
         "customer": customer,
         "line": line,
         "order": priced,
