@@ -6,7 +6,6 @@ A page that this world never shows fails the test that walks.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,25 +15,27 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
-from auftakt.catalog import actions as catalog
-from auftakt.catalog.types import ItemDraft
+from auftakt.billing.types import INVOICE
 from auftakt.console.urls import urlpatterns
-from auftakt.fulfilment import actions as fulfilment
-from auftakt.fulfilment import queries as shipping
-from auftakt.fulfilment.types import WaveDraft
 from auftakt.identity import actions as identity
-from auftakt.identity.types import ApiKeyDraft, UserDraft
-from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import PlacingDraft
-from auftakt.orchestration import actions as orchestration
-from auftakt.orders import actions as orders
-from auftakt.parties import actions as parties
-from auftakt.parties.types import AddressDraft, PartyDraft
+from auftakt.identity.types import UserDraft
+from auftakt.orders.types import ORDER_NUMBERS
 from tests import build
+from tests.pages_world import EMOJI, LONG, RIGHT_TO_LEFT, world
 
-LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikationsbetrieb & Söhne GmbH & Co. Kommanditgesellschaft"
-RIGHT_TO_LEFT = "شركة الدراجات الشمالية"
-EMOJI = "🚲 <b>Rad & Tat</b> 🛠️ \u202eredro"
+__all__ = [
+    "EMOJI",
+    "LONG",
+    "RIGHT_TO_LEFT",
+    "Address",
+    "addresses",
+    "is_page",
+    "pages",
+    "routes",
+    "signed_in",
+    "unseen",
+    "world",
+]
 
 
 @dataclass(frozen=True)
@@ -43,38 +44,6 @@ class Address:
 
     route: str
     path: str
-
-
-def world() -> None:
-    """A company with orders at every stage, and the names that break layouts."""
-    build.company()
-    actor, at = "test", build.AT
-    for stage in (*build.STAGES, "cancelled"):
-        build.order(stage=stage, lines=[("BIKE", "1"), ("SET", "1")] if stage == "submitted" else [("HELMET", "2")])
-    _warehouse()
-    held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
-    build.done(orders.hold([held], "fraud", "ask first", actor=actor, at=at))
-    address = AddressDraft("Weg 1", LONG[:60], "DE", postal_code="10115")
-    names = {"C-LONG": LONG, "C-ARABIC": RIGHT_TO_LEFT, "C/EMOJI": EMOJI}
-    drafts = [
-        PartyDraft(number, name, payment_terms="NET30", addresses=(address,), credit_limit=Decimal(100_000))
-        for number, name in names.items()
-    ]
-    build.done(parties.save_parties(drafts, actor=actor, at=at))
-    build.done(catalog.save_items([ItemDraft("LONG/SKU-0123456789", LONG, activate=True)], actor=actor, at=at))
-    orchestration.install_default_policies(actor=actor, at=at)
-    for number in names:
-        build.order(customer=number, customer_reference=LONG[:100], notes=EMOJI)
-    build.order(stage="billed", customer="C-LONG")
-    build.done(identity.create_api_keys([ApiKeyDraft("Shop", ("orders.edit",))], actor=actor, at=at))
-
-
-def _warehouse() -> None:
-    """A wave to be picked, a delivery that is expected, and an item in a bin."""
-    release = next(iter(shipping.releases(order_ids=[build.order(stage="released", lines=[("HELMET", "3")])]).values()))
-    build.done(fulfilment.create_waves([WaveDraft(release.site_id, (release.id,))], actor="test", at=build.AT))
-    build.done(inventory.place([PlacingDraft("DC", "HELMET", "A-03-12")], actor="test", at=build.AT))
-    build.purchase("TYRE", "12", build.TODAY)
 
 
 def routes() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -91,8 +60,8 @@ def routes() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from walk(urlpatterns, {})
 
 
-def _newest(model: str, field: str = "pk") -> list[Any]:
-    return list(apps.get_model(model).objects.order_by("-pk").values_list(field, flat=True))
+def _newest(model: str, field: str = "pk", **only: Any) -> list[Any]:
+    return list(apps.get_model(model).objects.filter(**only).order_by("-pk").values_list(field, flat=True))
 
 
 # Where a parameter takes its values from. `thing_id` is the key of the model `Thing`, without being told.
@@ -116,19 +85,27 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
     "policy_edit.code": lambda: _newest("orchestration.Policy", "code"),
     "terms_edit.code": lambda: _newest("parties.PaymentTerms", "code"),
     "entity_edit.code": lambda: _newest("parties.LegalEntity", "code"),
-    "number_edit.name": lambda: _newest("platform.NumberRange", "name"),
+    "number_edit.name": lambda: [ORDER_NUMBERS.name, f"{INVOICE}:{_newest('parties.LegalEntity')[0]}"],
     "rate_id": lambda: _newest("compliance.TaxRate"),
     "import_template.kind": lambda: ["orders"],
     "import_template.ending": lambda: ["csv"],
     "key_id": lambda: _newest("identity.ApiKey"),
     "attempt_id": lambda: _newest("billing.PaymentAttempt"),
+    "line_id": lambda: _newest("billing.BankLine"),
+    "delivery_id": lambda: _newest("channels.WebhookDelivery"),
+    "import_bad.job_id": lambda: _newest("platform.Job", kind__startswith="files."),
+    "import_run.job_id": lambda: _newest("platform.Job", kind__startswith="files."),
     "view_id": lambda: _newest("identity.SavedView"),
     "subject": lambda: _newest("orders.Order"),
 }
 NOWHERE: dict[str, Any] = {"UUIDConverter": UUID(int=7), "IntConverter": 0, "StringConverter": "nowhere"}
 NOWHERE |= {"PathConverter": "nowhere", "SlugConverter": "nowhere"}
 # Routes whose pages differ much from row to row.
-MANY = {"order", "order_edit", "customer", "item", "invoice", "release"}
+MANY = {"order", "order_edit", "customer", "item", "invoice", "release", "job", "number_edit"}
+# Addresses that answer only when they are asked about something.
+ASKED: dict[str, Callable[[], str]] = {
+    "dunning_letter": lambda: f"?of={_newest('billing.ReminderItem', 'invoice_id')[0]}:2"
+}
 
 
 def _values(route: str, parameter: str, converter: object) -> list[Any]:
@@ -157,7 +134,8 @@ def addresses() -> list[Address]:
             values = _values(route, parameter, converter) or [NOWHERE[type(converter).__name__]]
             chosen = [{**each, parameter: value} for each in chosen for value in values]
         for each in chosen if route in MANY else chosen[:1]:
-            found.append(Address(route, reverse(f"console:{route}", kwargs=each)))
+            asked = ASKED[route]() if route in ASKED else ""
+            found.append(Address(route, reverse(f"console:{route}", kwargs=each) + asked))
     return found
 
 

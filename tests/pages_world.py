@@ -1,0 +1,149 @@
+"""The company that the pages are shown with: a row for every route, and the names that break layouts."""
+
+from datetime import timedelta
+from decimal import Decimal
+from unittest.mock import patch
+from uuid import UUID
+
+from django.db import transaction
+
+from auftakt.billing import actions as billing
+from auftakt.billing import queries as invoices
+from auftakt.billing.actions import attempts
+from auftakt.billing.types import (
+    AUTHORISE,
+    IN_DOUBT,
+    BankLineDraft,
+    ProviderAnswer,
+    ReminderDraft,
+    StatementDraft,
+    Wanted,
+)
+from auftakt.catalog import actions as catalog
+from auftakt.catalog.types import ItemDraft
+from auftakt.channels import outgoing
+from auftakt.channels.files import FileOrder
+from auftakt.channels.mail import actions as mail
+from auftakt.channels.mail.types import MailAnswer
+from auftakt.channels.webhooks import actions as webhooks
+from auftakt.channels.webhooks.types import WebhookDraft
+from auftakt.fulfilment import actions as fulfilment
+from auftakt.fulfilment import queries as shipping
+from auftakt.fulfilment.types import WaveDraft
+from auftakt.identity import actions as identity
+from auftakt.identity.types import ApiKeyDraft
+from auftakt.inventory import actions as inventory
+from auftakt.inventory.types import PlacingDraft
+from auftakt.orchestration import actions as orchestration
+from auftakt.orders import actions as orders
+from auftakt.orders import queries as order_queries
+from auftakt.parties import actions as parties
+from auftakt.parties.types import AddressDraft, PartyDraft
+from auftakt.platform import jobs
+from auftakt.platform.jobs import JobDraft, RowDraft
+from auftakt.pricing import actions as pricing
+from auftakt.pricing.types import DiscountDraft
+from tests import build
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikationsbetrieb & Söhne GmbH & Co. Kommanditgesellschaft"
+RIGHT_TO_LEFT = "شركة الدراجات الشمالية"
+EMOJI = "🚲 <b>Rad & Tat</b> 🛠️ \u202eredro"
+ACTOR, AT = "test", build.AT
+
+
+class _Silent:
+    """A mail server that takes the mail and then says nothing."""
+
+    name = "mail.example:25"
+
+    def deliver(self, content: bytes, sender: str, to: str) -> MailAnswer:
+        return MailAnswer("in_doubt", None, f"no answer {LONG}")
+
+
+def world() -> None:
+    """A company with orders at every stage, and the names that break layouts."""
+    build.company()
+    for stage in (*build.STAGES, "cancelled"):
+        build.order(stage=stage, lines=[("BIKE", "1"), ("SET", "1")] if stage == "submitted" else [("HELMET", "2")])
+    _warehouse()
+    held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
+    build.done(orders.hold([held], "fraud", "ask first", actor=ACTOR, at=AT))
+    billed = _long_names()
+    _settings()
+    _money(billed)
+    _work(held)
+    _outside(held)
+
+
+def _long_names() -> UUID:
+    """Customers and an item with names that break layouts, and their orders; the one that is billed."""
+    address = AddressDraft("Weg 1", LONG[:60], "DE", postal_code="10115")
+    names = {"C-LONG": LONG, "C-ARABIC": RIGHT_TO_LEFT, "C/EMOJI": EMOJI}
+    drafts = [
+        PartyDraft(number, name, payment_terms="NET30", addresses=(address,), credit_limit=Decimal(100_000))
+        for number, name in names.items()
+    ]
+    build.done(parties.save_parties(drafts, actor=ACTOR, at=AT))
+    build.done(catalog.save_items([ItemDraft("LONG/SKU-0123456789", LONG, activate=True)], actor=ACTOR, at=AT))
+    orchestration.install_default_policies(actor=ACTOR, at=AT)
+    for number in names:
+        build.order(customer=number, customer_reference=LONG[:100], notes=EMOJI)
+    return build.order(stage="billed", customer="C-LONG")
+
+
+def _warehouse() -> None:
+    """A wave to be picked, a delivery that is expected, and an item in a bin."""
+    release = next(iter(shipping.releases(order_ids=[build.order(stage="released", lines=[("HELMET", "3")])]).values()))
+    build.done(fulfilment.create_waves([WaveDraft(release.site_id, (release.id,))], actor=ACTOR, at=AT))
+    build.done(inventory.place([PlacingDraft("DC", "HELMET", "A-03-12")], actor=ACTOR, at=AT))
+    build.purchase("TYRE", "12", build.TODAY)
+
+
+def _settings() -> None:
+    """A key of the API, and a discount for one customer."""
+    build.done(identity.create_api_keys([ApiKeyDraft("Shop", ("orders.edit",))], actor=ACTOR, at=AT))
+    discount = DiscountDraft("SUMMER", LONG, "percent", Decimal(5), sku="HELMET", customer_number="C-LONG")
+    build.done(pricing.save_discounts([discount], actor=ACTOR, at=AT))
+
+
+def _money(billed: UUID) -> None:
+    """An invoice on file that was reminded of, money on a bank statement, and a payment nobody knows the outcome of."""
+    invoice = invoices.invoices_of_orders([billed])[billed][0]
+    build.done(billing.file_invoices([invoice.id], actor=ACTOR, at=AT))
+    overdue = invoice.due_on + timedelta(days=10)
+    build.done(billing.remind([ReminderDraft(invoice.id, 1)], overdue, actor=ACTOR, at=AT))
+    line = BankLineDraft(
+        "B-0001", build.TODAY, build.TODAY, Decimal(7), "EUR", LONG, "DE1", f"{EMOJI} {invoice.number}"
+    )
+    statement = StatementDraft("DE02120300000000202051", "march.xml", "camt", (line,))
+    build.done(billing.take_statements([statement], actor=ACTOR, at=AT))
+    order = order_queries.orders([billed])[billed]
+    wanted = Wanted(order.id, order.id, order.number, "card", AUTHORISE, Decimal(5), "EUR", "tok_1")
+    with transaction.atomic():
+        begun, _refused = attempts.begin([wanted], actor=ACTOR, at=AT)
+    attempts.conclude({key: ProviderAnswer(IN_DOUBT, reason=f"no answer {LONG}") for key in begun}, actor=ACTOR, at=AT)
+
+
+def _work(held: UUID) -> None:
+    """A bulk action that waits for a worker, and a file that was checked: a row is good, one is not."""
+    rows = [RowDraft(str(held), "SO-1")]
+    draft = JobDraft("orders.hold", {"reason": "credit", "note": LONG}, {"reason": "credit"}, rows)
+    build.done(jobs.ask([draft], actor=ACTOR, at=AT))
+    lines = f"sku,name,weight_kg,unit\nX-1,{LONG},0.4,each\n{'X' * 60},{EMOJI},abc,each\n"
+    file_id = jobs.hand_in("items.csv", lines.encode(), actor=ACTOR, at=AT)
+    title = {"of": "items", "file": "items.csv"}
+    draft = JobDraft("files.check", FileOrder("items").as_arguments(), title, total=2, file_id=file_id)
+    jobs.run(jobs.ask([draft], actor=ACTOR, at=AT).one())
+
+
+def _outside(order_id: UUID) -> None:
+    """A mail with a paper that may not have arrived, and an endpoint that does not take what it is told."""
+    address = f"{LONG[:40].lower()}@example.com".replace(" ", "")
+    build.done(mail.order_confirmation([order_id], to=address, note=EMOJI, actor=ACTOR, at=AT))
+    mail.deliver(server=_Silent(), actor=ACTOR, at=AT)
+    draft = WebhookDraft(f"https://shop.example/hooks/{'long' * 30}", ("order.*", "billing.*"), LONG)
+    made = build.done(webhooks.create([draft], actor=ACTOR, at=AT))[0]
+    build.done(webhooks.ping([made.id], actor=ACTOR, at=AT))
+    answer = outgoing.Answer(500, f"<b>{LONG}</b>" * 3, "answered HTTP 500", 12)
+    with patch.object(outgoing, "post", return_value=answer):
+        webhooks.deliver(actor=ACTOR, at=AT)
