@@ -3,6 +3,7 @@
 import csv
 import gzip
 import shutil
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from auftakt.catalog import queries as catalog
 from auftakt.channels import files
 from auftakt.cli.verify import checks
 from auftakt.demo.starter import install_starter
@@ -209,6 +211,32 @@ def test_adventureworks_items_stock_and_open_purchase_orders(folder: Path) -> No
         if state[r["PurchaseOrderID"]] in ("1", "2")
     )
     assert one("select sum(quantity) from inventory_bucket where kind = 'purchase'") == (pieces,)
+
+
+def test_adventureworks_bills_of_material(folder: Path) -> None:
+    """238 assemblies with 325 components; the open rows explode to 2,383 / 5,706 / 2,349 / 388 nodes by level."""
+    take(folder, *(f"adventureworks/{name}.csv" for name in ("Product", "ProductSubcategory", "BillOfMaterials")))
+    assert bring("items", folder / "Product.csv", "adventureworks/items").taken == 504
+    report = bring("bills", folder / "BillOfMaterials.csv", "adventureworks/bills")
+    assert (report.taken, report.refused) == (238, 0)
+    before = one("select count(*) from platform_journalentry")
+    assert bring("bills", folder / "BillOfMaterials.csv", "adventureworks/bills").refused == 0
+    assert one("select count(*) from platform_journalentry") == before, "the same again writes nothing"
+    products = {row["ProductID"]: row["ProductNumber"] for row in read(folder / "Product.csv")}
+    ids = {sku: facts.id for sku, facts in catalog.items_by_sku(products.values()).items()}
+    edges = catalog.bill_edges(AT.date())
+    made = sorted({item for item, *_ in edges})
+    assert len(made) == 238
+    levels = Counter(node.level for node in catalog.explode([(item, Decimal(1)) for item in made], on=AT.date()))
+    assert [levels[level] for level in range(1, 6)] == [2383, 5706, 2349, 388, 0]
+    nodes = catalog.explode([(ids[products["749"]], Decimal(1))], on=AT.date())[1:]
+    leaves = [node for node in nodes if node.is_leaf]
+    assert (len(nodes), len(leaves), len({node.item_id for node in leaves})) == (89, 62, 48)
+    assert sum(node.quantity for node in leaves) == 421
+    frame = catalog.explode([(ids[products["680"]], Decimal(1))], on=AT.date())[1:]
+    assert (len(frame), sum(node.is_leaf for node in frame)) == (24, 13)
+    assert sum(node.quantity for node in frame if node.is_leaf) == 27
+    assert [check for check in checks() if check.violations] == []
 
 
 def test_adventureworks_customers_with_their_addresses(folder: Path) -> None:

@@ -1,9 +1,9 @@
-"""Items, units, kits, categories, brands, and how items relate."""
+"""Items, units, kits, bills of material, categories, brands, and how items relate."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from auftakt.platform.fields import IdField, code_field, quantity_field
+from auftakt.platform.fields import IdField, code_field, quantity_field, rate_field
 
 
 class UnitOfMeasure(models.Model):
@@ -119,3 +119,41 @@ class ItemRelation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "related", "kind"], name="item_relation_once")]
+
+
+class Bill(models.Model):
+    """What an item is made of, everywhere or at one plant (the code of its site, which an upper floor keeps)."""
+
+    id = IdField()
+    item = models.ForeignKey(Item, models.PROTECT, related_name="bills")
+    plant = code_field(blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "plant"], name="bill_once")]
+
+
+class BillLine(models.Model):
+    """`quantity` (base units) of a component goes into one, plus what is lost of it in the making; from a day until
+    before another."""
+
+    id = IdField()
+    bill = models.ForeignKey(Bill, models.CASCADE, related_name="lines")
+    position = models.IntegerField()
+    component = models.ForeignKey(Item, models.PROTECT, related_name="made_into")
+    quantity = quantity_field()
+    scrap_percent = rate_field(default=0)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bill", "position"], name="bill_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="bill_line_positive"),
+            models.CheckConstraint(
+                condition=Q(scrap_percent__gte=0) & Q(scrap_percent__lt=1000), name="bill_line_scrap_sensible"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                name="bill_line_period",
+            ),
+        ]

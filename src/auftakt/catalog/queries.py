@@ -1,13 +1,17 @@
 """Reads of the catalog. `items_by_sku` and `items` answer every order in one statement."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from auftakt.catalog.models import Brand
-from auftakt.catalog.rules import base_quantity, gtin_check_digit, gtin_is_valid
+from auftakt.catalog.rules import base_quantity, gtin_check_digit, gtin_is_valid, needed
 from auftakt.catalog.types import (
+    BillFacts,
+    BillLineFacts,
+    BillNode,
     BrandFacts,
     CategoryFacts,
     ItemCard,
@@ -21,18 +25,24 @@ from auftakt.platform.sql import Statements
 
 __all__ = [
     "base_quantity",
+    "bill_edges",
+    "bills",
     "brands",
     "categories",
+    "explode",
     "gtin_check_digit",
     "gtin_is_valid",
     "item_cards",
     "item_names",
     "items",
     "items_by_sku",
+    "list_bills",
     "list_items",
+    "needed",
     "relations",
     "search_items",
     "units",
+    "where_used",
 ]
 
 sql = Statements("auftakt.catalog")
@@ -139,3 +149,54 @@ def list_items(wanted: ItemFilter | None = None, *, after: str = "", limit: int 
 def item_cards(ids: Iterable[UUID]) -> dict[UUID, ItemCard]:
     """Everything known of items, by id."""
     return {card.id: card for card in _cards(sql.rows("read_cards", ids=list(set(ids))))}
+
+
+def bills(item_ids: Iterable[UUID]) -> dict[UUID, list[BillFacts]]:
+    """The bills of items, that for everywhere first, then by plant; an item without one is left out."""
+    wanted = list(set(item_ids))
+    return _bills(sql.rows("read_bills", items=wanted))
+
+
+def _bills(heads: Sequence[tuple[Any, ...]]) -> dict[UUID, list[BillFacts]]:
+    lines: dict[UUID, list[BillLineFacts]] = {}
+    for bill_id, *row in sql.rows("read_bill_lines", bills=[head[0] for head in heads]):
+        lines.setdefault(bill_id, []).append(BillLineFacts(*row))
+    found: dict[UUID, list[BillFacts]] = {}
+    for head in heads:
+        found.setdefault(head[1], []).append(BillFacts(*head, tuple(lines.get(head[0], ()))))
+    return found
+
+
+def list_bills(after: tuple[str, str] = ("", ""), limit: int = 50) -> list[BillFacts]:
+    """A page of bills by sku and plant, those behind a position."""
+    found = _bills(sql.rows("list_bills", sku=after[0], plant=after[1], limit=limit))
+    return [bill for each in found.values() for bill in each]
+
+
+def explode(wishes: Sequence[tuple[UUID, Decimal]], *, on: date, plant: str = "") -> list[BillNode]:
+    """Items and quantities with all that goes into them on a day, level below level, as trees in depth-first order.
+
+    Where a plant has a bill of its own for an item, that one counts. One statement.
+    """
+    rows = sql.rows(
+        "explode_bills",
+        items=[item for item, _ in wishes],
+        quantities=[quantity for _, quantity in wishes],
+        on=on,
+        plant=plant,
+    )
+    return [BillNode(*row) for row in rows]
+
+
+def bill_edges(on: date) -> list[tuple[UUID, str, UUID, Decimal]]:
+    """All that goes into anything on a day, one level deep: item, plant ("" everywhere), component, quantity for one
+    with scrap. For those who explode in memory."""
+    return sql.rows("bill_edges", on=on)  # type: ignore[return-value]
+
+
+def where_used(item_ids: Iterable[UUID], on: date) -> dict[UUID, list[tuple[UUID, str, str, str, Decimal]]]:
+    """What items go into on a day, one level up: (item, sku, name, plant, quantity for one), by sku."""
+    found: dict[UUID, list[tuple[UUID, str, str, str, Decimal]]] = {}
+    for component, *row in sql.rows("where_used", items=list(set(item_ids)), on=on):
+        found.setdefault(component, []).append(tuple(row))
+    return found

@@ -1,9 +1,11 @@
 """What items, units, kits and categories must look like, GTIN check digits, conversion of units. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from uuid import UUID
 
 from babel import Locale
 from babel.localedata import locale_identifiers
@@ -12,6 +14,7 @@ from auftakt.catalog.types import (
     DIMENSIONS,
     ITEM_KINDS,
     RELATION_KINDS,
+    BillDraft,
     BrandDraft,
     CategoryDraft,
     ItemDraft,
@@ -306,3 +309,110 @@ def _relation_findings(draft: ItemDraft, others: Mapping[str, KnownItem]) -> Ite
         seen.add((each.sku, each.kind))
         if not 0 <= each.rank <= 1_000_000:
             yield Finding("rank_invalid", "Give a rank from 0 to 1,000,000.", f"{place}/rank")
+
+
+def needed(quantity: Decimal, per: Decimal, scrap_percent: Decimal, decimals: int) -> Decimal:
+    """How much of a component `quantity` pieces take: what goes in and what is lost, rounded up to what its unit can be
+    split into."""
+    return (quantity * per * (1 + scrap_percent / 100)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_CEILING)
+
+
+def bill_findings(draft: BillDraft, items: Mapping[str, ItemFacts]) -> list[Finding]:
+    """What is wrong with a bill by itself and against the items that exist (by sku)."""
+    found: list[Finding] = []
+    item = items.get(draft.sku)
+    if item is None:
+        found.append(_unknown("item", draft.sku, "/sku"))
+    elif item.kind != "stocked":
+        message = f"{draft.sku} is {item.kind}; only a stocked item is made by a bill of material."
+        found.append(Finding("item_not_stocked", message, "/sku"))
+    seen: dict[str, list[tuple[date, date]]] = {}
+    for index, line in enumerate(draft.lines):
+        place = f"/lines/{index}"
+        part = items.get(line.sku)
+        if part is None:
+            message = f"There is no item {line.sku!r}; create it first."
+            found.append(Finding("component_unknown", message, f"{place}/sku", {"component": line.sku}))
+        elif part.kind != "stocked":
+            message = f"{line.sku} is {part.kind}; a bill of material holds stocked items only."
+            found.append(Finding("component_not_stocked", message, f"{place}/sku", {"component": line.sku}))
+        if not _is_amount(line.quantity):
+            message = "Give how much goes into one: above zero, at most six decimals."
+            found.append(Finding("quantity_not_positive", message, f"{place}/quantity"))
+        if not (line.scrap_percent.is_finite() and 0 <= line.scrap_percent < 1000):
+            message = "Give the scrap as a percentage of what goes in, 0 to below 1000."
+            found.append(Finding("scrap_out_of_range", message, f"{place}/scrap_percent"))
+        if line.valid_from and line.valid_to and line.valid_to <= line.valid_from:
+            found.append(
+                Finding("period_ends_before_it_starts", "The end must be after the start.", f"{place}/valid_to")
+            )
+            continue
+        period = (line.valid_from or date.min, line.valid_to or date.max)
+        if any(period[0] < end and start < period[1] for start, end in seen.get(line.sku, ())):
+            message = f"{line.sku} is in the bill already at that time; raise its quantity."
+            found.append(Finding("component_twice", message, f"{place}/sku", {"component": line.sku}))
+        seen.setdefault(line.sku, []).append(period)
+    return found
+
+
+def path_back(item: UUID, into: Mapping[UUID, Collection[UUID]]) -> list[UUID]:
+    """The way from an item through what it is made of back to itself; empty when there is none."""
+    came_from: dict[UUID, UUID] = {}
+    stack = [item]
+    while stack:
+        here = stack.pop()
+        for part in into.get(here, ()):
+            if part == item:
+                way = [item, here]
+                while way[-1] != item:
+                    way.append(came_from[way[-1]])
+                return way[::-1] if len(way) > 2 or here != item else [item, item]
+            if part not in came_from:
+                came_from[part] = here
+                stack.append(part)
+    return []
+
+
+def circles(
+    wished: Sequence[tuple[UUID, UUID, Collection[UUID]]], stored: Mapping[UUID, tuple[UUID, Collection[UUID]]]
+) -> dict[int, list[UUID]]:
+    """Which bills (id, item, components), taken one after the other beside the stored ones, would make an item go into
+    itself: by their place, with the way it goes. Those are left out for the ones that follow."""
+    bills = dict(stored)
+    if not _circular({**bills, **{key: (item, parts) for key, item, parts in wished}}.values()):
+        return {}
+    found: dict[int, list[UUID]] = {}
+    for index, (key, item, parts) in enumerate(wished):
+        trial = {**bills, key: (item, parts)}
+        way = path_back(item, _joined(trial.values()))
+        if way:
+            found[index] = way
+        else:
+            bills = trial
+    return found
+
+
+def _joined(bills: Iterable[tuple[UUID, Collection[UUID]]]) -> dict[UUID, set[UUID]]:
+    into: dict[UUID, set[UUID]] = {}
+    for item, parts in bills:
+        into.setdefault(item, set()).update(parts)
+    return into
+
+
+def _circular(bills: Iterable[tuple[UUID, Collection[UUID]]]) -> bool:
+    """Whether anything goes into itself: items that go into nothing left are taken away until none is left."""
+    into = _joined(bills)
+    uses: dict[UUID, int] = dict.fromkeys(into, 0)
+    for parts in into.values():
+        for part in parts:
+            uses[part] = uses.get(part, 0) + 1
+    free = [item for item, count in uses.items() if not count]
+    taken = 0
+    while free:
+        item = free.pop()
+        taken += 1
+        for part in into.get(item, ()):
+            uses[part] -= 1
+            if not uses[part]:
+                free.append(part)
+    return taken < len(uses)

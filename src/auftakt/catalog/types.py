@@ -1,8 +1,8 @@
-"""The nouns of the catalog: items, units, kits, categories, brands, and how items relate."""
+"""The nouns of the catalog: items, units, kits, bills of material, categories, brands, and how items relate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -251,3 +251,83 @@ class ItemImage:
 
     item_id: UUID
     document_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class BillLineDraft:
+    """`quantity` of a component, in its base unit, goes into one; `scrap_percent` of that is lost in the making.
+
+    It holds from `valid_from` until before `valid_to`; None is without end.
+    """
+
+    sku: str
+    quantity: Decimal = Decimal(1)
+    scrap_percent: Decimal = Decimal(0)
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillDraft:
+    """What an item is made of, everywhere or at one plant (a site's code). Without lines the bill ends."""
+
+    sku: str
+    lines: tuple[BillLineDraft, ...]
+    plant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BillLineFacts:
+    """A line of a bill as stored; `is_made` tells whether the component has a bill itself."""
+
+    position: int
+    component_id: UUID
+    sku: str
+    name: str
+    unit: str
+    decimals: int
+    quantity: Decimal
+    scrap_percent: Decimal
+    valid_from: date | None
+    valid_to: date | None
+    is_made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BillFacts:
+    """A bill of material with all its lines, also those of other times."""
+
+    id: UUID
+    item_id: UUID
+    sku: str
+    name: str
+    unit: str
+    plant: str
+    lines: tuple[BillLineFacts, ...]
+
+    def on(self, day: date) -> tuple[BillLineFacts, ...]:
+        """The lines that hold on a day."""
+        return tuple(
+            line
+            for line in self.lines
+            if (line.valid_from is None or line.valid_from <= day) and (line.valid_to is None or line.valid_to > day)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BillNode:
+    """A place in an exploded bill: `per` of it goes into one of its parent, `quantity` (scrap included, not rounded)
+    into all that is asked for. `number` is the wish it belongs to; level 0 is what was wished."""
+
+    number: int
+    level: int
+    item_id: UUID
+    parent_id: UUID | None
+    sku: str
+    name: str
+    unit: str
+    decimals: int
+    per: Decimal
+    scrap_percent: Decimal
+    quantity: Decimal
+    is_leaf: bool

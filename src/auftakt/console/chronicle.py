@@ -101,6 +101,7 @@ KEYS: Mapping[str, Any] = {
     "code": _("Code"),
     "weekdays": _("Working weekdays"),
     "exceptions": _("Exceptions"),
+    "plant": _("Plant"),
     "price": _("Price"),
     "unit_price": _("Unit price"),
     "country": _("Country"),

@@ -88,6 +88,7 @@ WORDS: Mapping[str, Any] = {
     "items": _("Items"),
     "purchase-orders": _("Purchase orders"),
     "bins": _("Bins"),
+    "bills": _("Bills of material"),
     "dateless": _("Lines without a date"),
     # roles
     "admin": _("Administrator"),
@@ -359,6 +360,7 @@ VERBS: Mapping[str, tuple[Any, str, str]] = {
     "inventory.calendar_saved": (_("Calendar saved"), "calendar", "info"),
     "item.activated": (_("Item active"), "check", "ok"),
     "item.changed": (_("Item changed"), "pencil", "info"),
+    "item.bill_saved": (_("Bill of material saved"), "pencil", "info"),
     "item.created": (_("Item created"), "plus", "info"),
     "item.phased_out": (_("Item phased out"), "close", "warn"),
     "legal_entity.saved": (_("Legal entity saved"), "pencil", "info"),

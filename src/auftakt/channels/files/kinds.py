@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from auftakt.catalog import actions as catalog
-from auftakt.catalog.types import BrandDraft, CategoryDraft, ItemDraft
+from auftakt.catalog.types import BillDraft, BillLineDraft, BrandDraft, CategoryDraft, ItemDraft
 from auftakt.channels.files.fields import Fields
 from auftakt.inventory import actions as inventory
 from auftakt.inventory import queries as stock
@@ -294,6 +294,27 @@ def _order_purchases(drafts: Sequence[PurchaseDraft], context: Context) -> Outco
     return supply.order_purchases(drafts, actor=context.actor, at=context.at)
 
 
+def _bill(row: Fields, lines: Sequence[Fields], context: Context) -> BillDraft:
+    return BillDraft(
+        sku=row.needed("sku"),
+        plant=row.text("plant"),
+        lines=tuple(
+            BillLineDraft(
+                sku=line.needed("component"),
+                quantity=line.number("quantity"),
+                scrap_percent=line.number("scrap_percent", Decimal(0)),
+                valid_from=line.day("valid_from"),
+                valid_to=line.day("valid_to"),
+            )
+            for line in lines
+        ),
+    )
+
+
+def _save_bills(drafts: Sequence[BillDraft], context: Context) -> Outcome[Any]:
+    return supply.save_bills(drafts, actor=context.actor, at=context.at)
+
+
 _PARTY = (
     "number name kind is_customer is_supplier segment currency language payment_terms vat_id email phone notes street "
     "city postal_code region country address_name contact_name contact_role contact_email credit_limit"
@@ -325,6 +346,16 @@ KINDS: Mapping[str, Kind] = {
             _bin,
             _place,
             lambda d: f"{d.site}/{d.item}",
+        ),
+        Kind(
+            "bills",
+            ("sku", "plant"),
+            ("sku", "component", "quantity"),
+            _bill,
+            _save_bills,
+            lambda d: f"{d.sku}/{d.plant}" if d.plant else d.sku,
+            ("component", "quantity", "scrap_percent", "valid_from", "valid_to"),
+            "sku",
         ),
         Kind(
             "prices",

@@ -24,6 +24,10 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     },
     "stock": {"site": "DC", "sku": "100-114", "quantity": "120", "unit": "each", "note": "Counted", "reference": ""},
     "bins": {"site": "DC", "sku": "100-114", "bin": "A-03-12", "walk": ""},
+    "bills": {
+        "sku": "BIKE-54", "plant": "", "component": "100-114", "quantity": "1", "scrap_percent": "2",
+        "valid_from": "2026-01-01", "valid_to": "",
+    },
     "prices": {
         "price_list": "STANDARD", "sku": "100-114", "unit": "each", "unit_price": "39.90", "from_quantity": "1",
         "valid_from": "2026-01-01", "valid_to": "",
