@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from auftakt.identity.models import User
 from auftakt.orders.models import Hold
+from auftakt.parties.models import Party
 from tests import build
 from tests.browser.checks import axe, check_page
 
@@ -128,7 +129,22 @@ def test_without_a_line_a_page_says_so_and_nothing_private_is_kept(open_console:
     expect(page.locator("h1")).to_have_text("Keine Verbindung")
     assert axe(page) == []
     page.context.set_offline(False)
-    expect(page.locator("h1")).to_have_text("Kunden", timeout=20_000)
+    expect(page.locator("h1")).to_have_text("Kunden")
+
+
+def test_the_page_for_no_line_asks_by_itself_and_repeats_nothing(open_console: Open) -> None:
+    page = open_console("sales")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/console/customers/new/")
+    page.get_by_label("Name", exact=True).first.fill("Nordlicht")
+    page.context.set_offline(True)
+    page.evaluate("document.querySelector('main form').submit()")  # as when the line goes while it is on its way
+    expect(page.locator("h1")).to_have_text("No connection")
+    assert page.url.endswith("/console/customers/new/")
+    page.evaluate("addEventListener('online', (event) => event.stopImmediatePropagation(), true)")
+    page.context.set_offline(False)  # and the browser does not tell
+    expect(page.locator("main form button.btn-main").first).to_be_visible()
+    assert not Party.objects.filter(name="Nordlicht").exists()
 
 
 def test_offline_nothing_is_sent_and_nothing_typed_is_lost(open_console: Open) -> None:

@@ -67,10 +67,29 @@
   addEventListener("offline", banner);
   banner();
   $("[data-back]")?.addEventListener("click", () => history.back());
-  const retry = $("[data-retry]");
-  if (retry) {
-    retry.addEventListener("click", () => location.reload());
-    if (document.body.hasAttribute("data-offline")) addEventListener("online", () => location.reload());
+  $("[data-retry]")?.addEventListener("click", () => location.reload());
+  if (document.body.hasAttribute("data-offline")) {
+    /* Asks, ever more seldom, for a public file. That the device is online does not say that the house is reached. */
+    const SOON = 2000, SELDOM = 30000, AWAY = [502, 503, 504];
+    let wait = SOON, timer = 0, asking = false;
+    const reached = async () => {
+      try { return !AWAY.includes((await fetch($("link[rel=manifest]").href, { method: "HEAD", cache: "no-store" })).status); }
+      catch { return false; }
+    };
+    const ask = async () => {
+      if (asking) return;
+      clearTimeout(timer);
+      asking = true;
+      const back = !document.hidden && await reached();
+      asking = false;
+      if (back) { location.reload(); return; }
+      timer = setTimeout(ask, wait);
+      wait = Math.min(wait * 1.5, SELDOM);
+    };
+    const now = () => { wait = SOON; ask(); };
+    addEventListener("online", now);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) now(); });
+    timer = setTimeout(ask, wait);
   }
 
   /* The app: a service worker for the offline page, and installing where the browser offers it. */

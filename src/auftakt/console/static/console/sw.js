@@ -16,9 +16,13 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
+/* What was sent and did not arrive is not sent again by a reload: the way leads back to the page with the form. */
 const page = async (request) => {
   try { return await fetch(request); }
-  catch { return (await caches.match(KEPT.offline)) || Response.error(); }
+  catch {
+    if (request.method !== "GET") return Response.redirect(request.referrer || "/console/", 303);
+    return (await caches.match(KEPT.offline)) || Response.error();
+  }
 };
 const file = async (request) => {
   try { return await fetch(request); }
