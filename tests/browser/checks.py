@@ -1,5 +1,6 @@
 """What is true of every page: axe finds nothing serious, nothing is wider than the window, everything has a name."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -33,16 +34,30 @@ def _axe() -> str:
 LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable", "html-has-lang", "html-lang-valid"]
 
 
-def axe(page: Page, within: str = "", *, only_looks: bool = False) -> list[str]:
+FRAME = """() => ['.rail', '.topbar', '.tabs-bottom'].filter(each => document.querySelector(each)).map(each =>
+  [each, document.querySelector(each).outerHTML.replace(/ (aria-current|value)="[^"]*"/g, '')])"""
+
+
+def frame_seen(page: Page, seen: set[str]) -> list[str]:
+    """The parts around the content that are as on a page before: what axe says of them is known. `seen` remembers."""
+    parts: list[tuple[str, str]] = page.evaluate(FRAME)
+    known = [part for part, markup in parts if markup in seen]
+    seen |= {markup for _part, markup in parts}
+    return known
+
+
+def axe(page: Page, within: str = "", *, only_looks: bool = False, without: Sequence[str] = ()) -> list[str]:
     """The serious and critical findings of axe against WCAG 2.2 AA, each with its first places.
 
     `only_looks`: the rules that size and theme can break, for a page whose names and structure were checked already.
+    `without`: parts of the page that were looked at before.
     """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())  # through the driver, so that our own Content-Security-Policy stays in force
+    place: Any = {"exclude": [[each] for each in without]} if without else within
     found: dict[str, Any] = page.evaluate(
-        "([within, rules]) => axe.run(within || document, {runOnly: rules, resultTypes: ['violations']})",
-        [within, {"type": "rule", "values": LOOKS} if only_looks else STANDARDS],
+        "([place, rules]) => axe.run(place || document, {runOnly: rules, resultTypes: ['violations']})",
+        [place, {"type": "rule", "values": LOOKS} if only_looks else STANDARDS],
     )
     return [
         f"{each['id']} ({each['impact']}): {each['help']}: "
@@ -52,11 +67,11 @@ def axe(page: Page, within: str = "", *, only_looks: bool = False) -> list[str]:
     ]
 
 
-def faults(page: Page, *, only_looks: bool = False) -> list[str]:
+def faults(page: Page, *, only_looks: bool = False, without: Sequence[str] = ()) -> list[str]:
     """Everything that is wrong with the page as it stands."""
     heads = page.locator("h1").count()
     return [
-        *axe(page, only_looks=only_looks),
+        *axe(page, only_looks=only_looks, without=without),
         *page.evaluate(WIDER),
         *([] if heads == 1 else [f"{heads} headings of the first rank"]),
         *(f"without a name: {each}" for each in page.evaluate(UNNAMED)),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from auftakt.identity import actions as identity
 from auftakt.identity.types import UserDraft
@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 30_000  # ms: a machine may be busy; what comes sooner is not waited for
 PASSWORD = "a password for tests"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread; the ORM would refuse
 
@@ -51,6 +52,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("Debian's chromium is not installed: sh tests/chromium.sh")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -86,7 +88,7 @@ def _opener(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]
             base_url=live_server.url,
             locale="de-DE" if language == "de" else "en-GB",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on(

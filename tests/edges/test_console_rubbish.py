@@ -105,6 +105,7 @@ def filled(fields: Any, rubbish: str, *, all_of_it: bool) -> Fields:
 
 
 def posted(client: Client, path: str, fields: Fields, **more: Any) -> Any:
+    client.cookies.pop("messages", None)  # what was told before and not shown
     data: dict[str, list[str]] = {}
     for name, value in fields:
         if name != "csrfmiddlewaretoken":
