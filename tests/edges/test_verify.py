@@ -53,8 +53,19 @@ from auftakt.platform.sql import Statements
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
 from auftakt.promising import actions as promising
+from auftakt.supply import actions as supply
 from auftakt.supply.models import PurchaseOrderLine
-from auftakt.supply.types import PurchaseReceipt
+from auftakt.supply.types import (
+    ApprovalLimit,
+    InspectionVerdict,
+    PriceBreak,
+    PurchaseDraft,
+    PurchaseLineDraft,
+    PurchaseReceipt,
+    SupplierItemDraft,
+    TransferDraft,
+    TransferLineDraft,
+)
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +185,19 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "fulfilment.parcels": ("update fulfilment_parcel set shipment_id = null", set()),
     "fulfilment.delivered": ("update fulfilment_shipment set is_damaged = true where kind = 'goods'", set()),
     "fulfilment.scans": ("update fulfilment_pick set scanned = 0 where scanned > 0", set()),
-    "fulfilment.waves": ("update fulfilment_wave set state = 'picked' where state = 'open'", set()),
+    "fulfilment.waves": ("update fulfilment_wave set state = 'picked' where state = 'sent'", set()),
+    "supply.prices_do_not_overlap": (copied("supply_supplierprice"), set()),
+    "supply.transfers_are_their_buckets": (
+        "update supply_transferorder set arrive_on = arrive_on + 1 where state = 'placed'", set(),
+    ),
+    "supply.buckets_have_transfers": (
+        "update supply_transferorderline set id = gen_random_uuid() where shipped = 0",
+        {"supply.transfers_are_their_buckets"},
+    ),
+    "supply.transfers_are_the_ledger": (
+        "update inventory_move set reference_id = gen_random_uuid() where reason = 'transfer'", set(),
+    ),
+    "supply.transfer_states": ("update supply_transferorder set state = 'received' where state = 'shipped'", set()),
     "fulfilment.billed_within_shipped": (
         "update fulfilment_shipmentline set billed = quantity + 1", {"billing.shipped_is_billed_or_to_bill"},
     ),
@@ -270,6 +293,29 @@ def _receive(purchase_order_id: uuid.UUID) -> None:
     build.done(promising.receive_purchases(receipts, **BY))
 
 
+def _more_supply() -> None:
+    """Terms, a draft, goods in quarantine, and transfers placed and on their way."""
+    terms = SupplierItemDraft("S-1", "TYRE", 7, prices=(PriceBreak(Decimal(1), Decimal(9)),), inspects=True)
+    build.done(supply.save_supplier_items([terms], **BY))
+    build.done(supply.save_approval_limits([ApprovalLimit("EUR", Decimal(500))], **BY))
+    drafts = [
+        PurchaseDraft(
+            "S-1", "DC", "EUR", build.TODAY, (PurchaseLineDraft("TYRE", Decimal(5), unit_cost=None),), state=at
+        )
+        for at in ("draft", "sent")
+    ]
+    _, sent = build.done(supply.order_purchases(drafts, **BY))
+    line = PurchaseOrderLine.objects.get(purchase_order_id=sent)
+    build.done(promising.receive_purchases([PurchaseReceipt(line.id, Decimal(3))], **BY))
+    build.done(order_verbs.inspect_purchases([InspectionVerdict(line.id, Decimal(1), Decimal(1))], **BY))
+    build.receive({("DC", "LOCK"): "9"})
+    moves = [
+        TransferDraft("DC", "SHOP", build.TODAY, (TransferLineDraft("LOCK", Decimal(quantity)),)) for quantity in (2, 4)
+    ]
+    _, leaving = build.done(supply.order_transfers(moves, **BY))
+    build.done(supply.ship_transfers([leaving], **BY))
+
+
 def _walk(order_id: uuid.UUID) -> None:
     """A release in a wave, one piece of it scanned; its item lies in a bin."""
     release = next(iter(shipping.releases(order_ids=[order_id]).values()))
@@ -301,6 +347,7 @@ def company() -> None:
     build.purchase("TYRE", "10", build.TODAY + timedelta(days=5))
     arrived = build.purchase("TYRE", "3", build.TODAY)
     _receive(arrived)
+    _more_supply()
     build.receive({("DC", "LOCK"): "1"})
     build.done(inventory.reverse([Move.objects.order_by("-id").first().id], **BY))
     moved = AddressDraft("Gasse 1", "Graz", "AT", "8010", is_default_bill_to=True, is_default_ship_to=True)

@@ -56,7 +56,8 @@ class Site(models.Model):
 
 
 class Location(models.Model):
-    """A place the ledger moves between. A site has one `stock` location; supplier, customer, production, loss and
+    """A place the ledger moves between. A site has one `stock` location, and one `quarantine` location once goods
+    wait there for inspection; supplier, customer, production, loss and
     transit are locations without a site."""
 
     id = IdField()

@@ -155,3 +155,15 @@ def _escaped(text: str) -> str:
 def known_references(reference_ids: Sequence[UUID]) -> set[UUID]:
     """Which of the references have caused a move already."""
     return {reference for (reference,) in sql.rows("known_references", references=list(reference_ids))}
+
+
+def on_hand_buckets(pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
+    """The bucket of what is on hand of items at sites (item, site), where there ever was any."""
+    wanted = sorted(set(pairs))
+    rows = sql.rows("on_hand_buckets", items=[item for item, _ in wanted], sites=[site for _, site in wanted])
+    return {(item, site): bucket for item, site, bucket in rows}
+
+
+def free_of(bucket_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """What of buckets nobody holds, as of this moment."""
+    return dict(sql.rows("free_of_buckets", ids=list(bucket_ids)))  # type: ignore[arg-type]

@@ -220,13 +220,42 @@ class BucketDraw:
     quantity: Decimal
 
 
+ISSUES: Mapping[str, str] = {"shipment": "customer", "transfer": "transit"}
+"""Reasons for which drawn stock leaves a site -> the kind of location it goes to."""
+
+ARRIVALS: Mapping[str, str] = {
+    "purchase": "supplier",
+    "supplier": "supplier",
+    "transfer": "transit",
+    "work_order": "production",
+}
+"""Kinds of expected supply -> the kind of location it comes from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Goods drawn earlier that now leave for a customer. `reference_id` is what carries them (a shipment line)."""
+    """Goods drawn earlier that now leave. `reference_id` is what carries them (a shipment line, a transfer line);
+    `reason` is one of ISSUES and says where they go."""
 
     bucket_id: UUID
     quantity: Decimal
     reference_id: UUID | None = None
+    reason: str = "shipment"
+
+
+@dataclass(frozen=True, slots=True)
+class AsideMove:
+    """Goods of a supply document (`reference_id`) that move without becoming stock or leaving it: into quarantine, back
+    to the supplier, lost on the way. Ends are kinds of location; `quarantine` is that of the site."""
+
+    reference_id: UUID
+    item_id: UUID
+    site_id: UUID
+    quantity: Decimal
+    taken_from: str
+    put_to: str
+    reason: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +277,7 @@ class Arrival:
     reference_id: UUID
     quantity: Decimal
     note: str = ""
+    inspected: bool = False  # it lay in quarantine until it was accepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from auftakt.orders.types import (
     Progress,
     RevisionFacts,
     Served,
+    StandingOn,
     TimelineEntry,
 )
 from auftakt.parties import queries as parties
@@ -51,6 +52,11 @@ _MANY_LINES = 2000
 def orders(ids: Iterable[UUID]) -> dict[UUID, OrderFacts]:
     """The heads of orders by id; unknown ids are left out."""
     return {row[0]: OrderFacts(*row) for row in sql.rows("read_orders", ids=list(ids))}
+
+
+def standing_on(bucket_ids: Iterable[UUID]) -> list[StandingOn]:
+    """The lines that stand on buckets of supply, the highest priority first: who is hit when it slips or is cut."""
+    return [StandingOn(*row) for row in sql.rows("standing_on", buckets=list(bucket_ids))]
 
 
 def find_order(number: str) -> UUID | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from auftakt.parties.types import AddressDraft, AddressFacts
 from auftakt.pricing.types import ManualAdjustment, PricedOrder
 from auftakt.promising.types import Piece, Promise
+from auftakt.supply.types import BucketMoved
 from auftakt.values import Finding, Lifecycle, NumberRange
 
 ORDER_LIFECYCLE = Lifecycle.of(
@@ -240,6 +241,50 @@ class FulfilmentFacts:
     def is_promised(self) -> bool:
         """Whether there is a day: a line without one waits for supply."""
         return self.ship_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LostPromise:
+    """A fulfilment line that lost supply it was promised, and when it ships now (None: it waits for supply)."""
+
+    fulfilment_line_id: UUID
+    order_id: UUID
+    order_number: str
+    sku: str
+    quantity: Decimal
+    priority: int
+    was_on: date | None
+    ship_on: date | None
+    arrive_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyCut:
+    """What changed about a supply document (its line, or the whole), and whose promises were lost by it, the highest
+    priority first."""
+
+    subject_id: UUID
+    moved: tuple[BucketMoved, ...] = ()
+    lost: tuple[LostPromise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StandingOn:
+    """A fulfilment line that stands on a bucket of supply. In time: the supply is there when the line needs it."""
+
+    bucket_id: UUID
+    fulfilment_line_id: UUID
+    order_id: UUID
+    order_number: str
+    customer_name: str
+    item_id: UUID
+    sku: str
+    quantity: Decimal
+    priority: int
+    need_on: date
+    ship_on: date | None
+    arrive_on: date | None
+    in_time: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -16,9 +17,9 @@ from auftakt.platform.journal import Entry
 from auftakt.platform.sql import columns, insert_rows
 from auftakt.promising import queries, rules
 from auftakt.promising.queries import sql
-from auftakt.promising.types import CommitmentSplit, Demand, LaneDraft, Peg, PegMove, Promise
+from auftakt.promising.types import CommitmentSplit, Demand, LaneDraft, LostPeg, Peg, PegMove, Promise, SupplyLimit
 from auftakt.supply import actions as supply
-from auftakt.supply.types import PurchaseReceipt
+from auftakt.supply.types import InspectionVerdict, PurchaseReceipt, TransferReceipt
 from auftakt.values import Outcome, Refusal, new_ids
 
 ROUNDS = 5
@@ -217,19 +218,76 @@ def receive_purchases(receipts: Sequence[PurchaseReceipt], *, actor: str, at: da
     for the goods hold stock on hand instead: exactly what moved, the earliest needed first."""
     with transaction.atomic(savepoint=False):
         outcome = supply.book_receipts(receipts, actor=actor, at=at)
-        moved: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
-        for arrived in outcome.done:
-            if arrived.drawn_moved:
-                moved[arrived.expected_bucket_id, arrived.on_hand_bucket_id] += arrived.drawn_moved
-        if moved:
-            held = queries.pegged_to(sorted({bucket for bucket, _ in moved}))
-            moves = [
-                move
-                for (bucket, shelf), quantity in moved.items()
-                for move in rules.move_earliest(held.get(bucket, ()), quantity, shelf)
-            ]
-            _move({peg.id: peg for each in held.values() for peg in each}, moves, actor, at)
+        _carry(outcome.done, actor, at)
     return outcome
+
+
+def receive_transfers(receipts: Sequence[TransferReceipt], *, actor: str, at: datetime) -> Outcome[Arrived]:
+    """Book what came in of transfers (as `supply.book_transfer_receipts`); promises that waited hold of it."""
+    with transaction.atomic(savepoint=False):
+        outcome = supply.book_transfer_receipts(receipts, actor=actor, at=at)
+        _carry(outcome.done, actor, at)
+    return outcome
+
+
+def inspect_purchases(
+    verdicts: Sequence[InspectionVerdict], *, actor: str, at: datetime
+) -> Outcome[tuple[UUID, Arrived | None]]:
+    """Book what inspections found (as `supply.book_inspections`); promises hold of what is accepted."""
+    with transaction.atomic(savepoint=False):
+        outcome = supply.book_inspections(verdicts, actor=actor, at=at)
+        _carry([arrived for _, arrived in outcome.done if arrived], actor, at)
+    return outcome
+
+
+def _carry(arrivals: Sequence[Arrived], actor: str, at: datetime) -> None:
+    """Let promises hold stock on hand instead of what has arrived: exactly what moved, the earliest needed first."""
+    moved: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+    for arrived in arrivals:
+        if arrived.drawn_moved:
+            moved[arrived.expected_bucket_id, arrived.on_hand_bucket_id] += arrived.drawn_moved
+    if not moved:
+        return
+    held = queries.pegged_to(sorted({bucket for bucket, _ in moved}))
+    moves = [
+        move
+        for (bucket, shelf), quantity in moved.items()
+        for move in rules.move_earliest(held.get(bucket, ()), quantity, shelf)
+    ]
+    _move({peg.id: peg for each in held.values() for peg in each}, moves, actor, at)
+
+
+def free_supply(limits: Sequence[SupplyLimit], *, actor: str, at: datetime) -> Outcome[LostPeg]:
+    """Free expected supply that will not come: of each bucket promises keep no more than will be left of it, those of
+    the lowest priority lose theirs first. Done: what was lost, the highest priority first. The supply of the items
+    stays locked, so that the caller can cut it and promise the losers anew in the same transaction."""
+    with transaction.atomic(savepoint=False):
+        left = {limit.bucket_id: limit.left for limit in limits}
+        items = sorted({row[0] for row in sql.rows("items_of_buckets", ids=list(left))})
+        sql.rows("lock_supply", items=items)
+        pegs = {peg.id: peg for each in queries.pegged_to(list(left)).values() for peg in each}
+        losses = [
+            loss
+            for bucket_id, quantity in left.items()
+            for loss in rules.lose_lowest([peg for peg in pegs.values() if peg.bucket_id == bucket_id], quantity)
+        ]
+        if losses:
+            _lessen([(peg, quantity) for peg, quantity in losses])
+            _give_back([replace(peg, quantity=quantity) for peg, quantity in losses], actor, at)
+        lost = [
+            LostPeg(peg.demand_id, peg.bucket_id, peg.item_id, quantity, peg.priority, peg.need_on)
+            for peg, quantity in losses
+        ]
+        lost.sort(key=lambda each: (each.priority, each.need_on, each.demand_id))
+        entries = [
+            Entry(
+                "bucket", each.bucket_id,
+                {"demand_id": each.demand_id, "quantity": each.quantity, "priority": each.priority},
+            )
+            for each in lost
+        ]  # fmt: skip
+        journal.write("promising.pegs_lost", entries, actor=actor, at=at)
+    return Outcome(tuple(lost))
 
 
 def _move(held: dict[UUID, Peg], moves: Sequence[PegMove], actor: str, at: datetime) -> None:

@@ -23,6 +23,18 @@ def move_earliest(pegs: Iterable[Peg], quantity: Decimal, to_bucket_id: UUID) ->
     return moves
 
 
+def lose_lowest(pegs: Sequence[Peg], left: Decimal) -> list[tuple[Peg, Decimal]]:
+    """What pegs to one bucket lose when only `left` of it remains: the lowest priority first, then the latest need."""
+    over = sum((peg.quantity for peg in pegs), Decimal(0)) - max(left, Decimal(0))
+    losses: list[tuple[Peg, Decimal]] = []
+    for peg in sorted(pegs, key=lambda peg: (-peg.priority, -peg.need_on.toordinal(), peg.id)):
+        amount = min(over, peg.quantity)
+        if amount > 0:
+            losses.append((peg, amount))
+            over -= amount
+    return losses
+
+
 def leaving_pegs(pegs: Sequence[Peg], split: CommitmentSplit) -> list[tuple[Peg, Decimal]]:
     """What goes over to the new demand when one is divided: of each item the share not kept, latest supply first.
 

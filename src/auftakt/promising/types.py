@@ -133,6 +133,26 @@ class PegMove:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplyLimit:
+    """What will be left of a bucket of expected supply; promises may keep no more of it."""
+
+    bucket_id: UUID
+    left: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LostPeg:
+    """`quantity` of a bucket that a demand held and holds no more."""
+
+    demand_id: UUID
+    bucket_id: UUID
+    item_id: UUID
+    quantity: Decimal
+    priority: int
+    need_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentSplit:
     """A demand of `total` keeps `keep` (earliest supply first); the rest of its pegs goes to the demand `new_id`."""
 

@@ -1,5 +1,6 @@
 """Verbs of the inventory: the only writers of calendars, sites, the stock ledger and supply buckets."""
 
+from auftakt.inventory.actions.asides import move_aside
 from auftakt.inventory.actions.calendars import save_calendars
 from auftakt.inventory.actions.draws import draw, give_back, issue
 from auftakt.inventory.actions.moves import adjust, count, receive, reverse, transfer
@@ -15,6 +16,7 @@ __all__ = [
     "expect",
     "give_back",
     "issue",
+    "move_aside",
     "place",
     "receive",
     "reverse",

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.inventory import rules
-from auftakt.inventory.types import BucketDraw, Issue
+from auftakt.inventory.types import ISSUES, BucketDraw, Issue
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.platform.sql import Statements, insert_rows
@@ -107,7 +107,8 @@ def give_back(draws: Sequence[BucketDraw], *, actor: str, at: datetime) -> Outco
 
 
 def issue(issues: Sequence[Issue], *, actor: str, at: datetime) -> Outcome[UUID]:
-    """Let drawn stock leave for a customer: quantity and drawn of the on-hand bucket fall, the ledger moves it out.
+    """Let drawn stock leave, for a customer or on its way to another site: quantity and drawn of the on-hand bucket
+    fall, the ledger moves it out.
 
     Done: bucket ids in input order. Refusal `not_drawn` (subject: the index in the batch), also when the bucket is
     not stock on hand.
@@ -121,13 +122,26 @@ def issue(issues: Sequence[Issue], *, actor: str, at: datetime) -> Outcome[UUID]
 
 
 def _record_issues(leaving: Sequence[Issue], settled: _Settled, actor: str, at: datetime) -> None:
-    customer = sql.value("customer_location")
+    places = dict(sql.rows("virtual_locations"))
     keys = new_ids(len(leaving))
     moves: list[tuple[object, ...]] = []
     entries: list[Entry] = []
     for key, each in zip(keys, leaving, strict=True):
         item_id, location_id = settled.places[each.bucket_id]
-        moves.append((key, item_id, each.quantity, location_id, customer, at, actor, "shipment", "", each.reference_id))
+        moves.append(
+            (
+                key,
+                item_id,
+                each.quantity,
+                location_id,
+                places[ISSUES[each.reason]],
+                at,
+                actor,
+                each.reason,
+                "",
+                each.reference_id,
+            )
+        )
         change = {"move_id": key, "item_id": item_id, "quantity": each.quantity, "reference_id": each.reference_id}
         entries.append(Entry("bucket", each.bucket_id, change))
     columns = (

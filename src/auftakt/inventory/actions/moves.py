@@ -31,7 +31,7 @@ from auftakt.values import Finding, Outcome, Refusal, new_ids
 
 sql = Statements("auftakt.inventory")
 
-UNDONE_ELSEWHERE = frozenset({"shipment", "purchase"})
+UNDONE_ELSEWHERE = frozenset({"shipment", "purchase", "accepted", "quarantine", "rejected", "lost_in_transit"})
 """Reasons of moves that belong to a document of an upper floor, which would no longer agree with the stock."""
 
 _MOVE_COLUMNS = (
@@ -336,6 +336,6 @@ def _irreversible(move_id: UUID, row: Sequence[object] | None, seen: bool) -> Fi
         return Finding("move_is_reversal", "a reversal is not reversed; book the move again instead", "", facts)
     if seen or reversed_by is not None:
         return Finding("move_already_reversed", f"ledger entry {move_id} is reversed already", "", facts)
-    if reason in UNDONE_ELSEWHERE:
+    if reason in UNDONE_ELSEWHERE or (reason == "transfer" and row[4] is not None):
         return Finding("move_belongs_elsewhere", f"this is a {reason}; undo it where it was booked", "", facts)
     return None

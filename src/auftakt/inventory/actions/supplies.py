@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.inventory import rules
-from auftakt.inventory.types import EXPECTED_KINDS, Arrival, Arrived, BucketState, ExpectedSupply
+from auftakt.inventory.types import ARRIVALS, EXPECTED_KINDS, Arrival, Arrived, BucketState, ExpectedSupply
 from auftakt.platform import journal
 from auftakt.platform.fields import id_list
 from auftakt.platform.journal import Entry
@@ -92,7 +92,8 @@ def _save_expected(saved: Sequence[tuple[UUID, ExpectedSupply]], actor: str, at:
 
 def arrive(arrivals: Sequence[Arrival], *, actor: str, at: datetime) -> Outcome[Arrived]:
     """Book what came in of expected supplies: it leaves the expected bucket and stands in stock, with the ledger entry
-    from supplier to stock. What promises hold of the bucket and no longer fits into its rest moves along.
+    from where it came (the supplier, another site, production, quarantine) to stock. What promises hold of the bucket
+    and no longer fits into its rest moves along.
 
     Refusals (subject: the index in the batch): `supply_unknown`, `quantity_not_positive`, `more_than_expected`,
     `site_closed`.
@@ -172,18 +173,23 @@ class _Shelf:
 
 
 def _record_arrivals(done: Sequence[tuple[Arrived, Arrival]], shelf: _Shelf, actor: str, at: datetime) -> None:
-    supplier = sql.value("supplier_location")
+    places = dict(sql.rows("virtual_locations"))
+    asides = dict(sql.rows("quarantines", sites=sorted({row[3] for row in shelf.expected.values()})))
     moves: list[tuple[object, ...]] = []
     entries: list[Entry] = []
     for arrived, arrival in done:
-        _, kind, item_id, _, _, _, reference_id, sku, site_code, _, location_id = shelf.expected[arrival.reference_id]
+        row = shelf.expected[arrival.reference_id]
+        _, kind, item_id, site_id, _, _, reference_id, sku, site_code, _, location_id = row
+        source = asides[site_id] if arrival.inspected else places[ARRIVALS[kind]]
+        reason = "accepted" if arrival.inspected else kind
         moves.append((
-            arrived.move_id, item_id, arrived.quantity, supplier, location_id, at, actor, kind, arrival.note[:300],
+            arrived.move_id, item_id, arrived.quantity, source, location_id, at, actor, reason, arrival.note[:300],
             reference_id,
         ))  # fmt: skip
         change = {
-            "move_id": arrived.move_id, "sku": sku, "quantity": arrived.quantity, "from": "supplier", "to": site_code,
-            "reason": kind, "note": arrival.note, "drawn_moved": arrived.drawn_moved,
+            "move_id": arrived.move_id, "sku": sku, "quantity": arrived.quantity,
+            "from": "quarantine" if arrival.inspected else ARRIVALS[kind],
+            "to": site_code, "reason": reason, "note": arrival.note, "drawn_moved": arrived.drawn_moved,
         }  # fmt: skip
         entries.append(Entry("item", item_id, change))
     columns = (

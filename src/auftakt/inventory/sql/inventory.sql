@@ -181,11 +181,19 @@ left join locked k on k.id = w.id
 left join issued i on i.id = w.id
 left join inventory_location l on l.site_id = k.site_id and l.kind = 'stock';
 
--- name: customer_location
-select id from inventory_location where kind = 'customer' and site_id is null;
+-- name: virtual_locations
+select kind, id from inventory_location where site_id is null;
 
--- name: supplier_location
-select id from inventory_location where kind = 'supplier' and site_id is null;
+-- name: ensure_quarantines
+-- Where the goods of a site wait for their inspection; made when first needed.
+insert into inventory_location (id, code, kind, site_id)
+select w.id, '~quarantine/' || w.site, 'quarantine', w.site
+from unnest(%(ids)s::uuid[], %(sites)s::uuid[]) as w(id, site)
+order by w.site
+on conflict do nothing;
+
+-- name: quarantines
+select site_id, id from inventory_location where kind = 'quarantine' and site_id = any(%(sites)s::uuid[]);
 
 -- name: lock_expected
 -- Expected buckets by what brings them, locked in key order.

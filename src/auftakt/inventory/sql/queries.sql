@@ -148,3 +148,13 @@ where b.site_id = %(site)s
   and (%(items)s::uuid[] is null or i.id = any(%(items)s::uuid[]))
 order by b.walk collate "C", b.code, i.sku
 limit %(limit)s;
+
+-- name: on_hand_buckets
+-- The on-hand buckets of item and site pairs.
+select b.item_id, b.site_id, b.id
+from inventory_bucket b
+where b.kind = 'on_hand'
+  and (b.item_id, b.site_id) in (select * from unnest(%(items)s::uuid[], %(sites)s::uuid[]));
+
+-- name: free_of_buckets
+select b.id, b.quantity - b.drawn from inventory_bucket b where b.id = any(%(ids)s::uuid[]);

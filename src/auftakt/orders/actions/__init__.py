@@ -15,6 +15,13 @@ from auftakt.orders.actions.serve import (
     ship_lines,
     split_line,
 )
+from auftakt.orders.actions.shortages import (
+    acknowledge_purchases,
+    cut_purchases,
+    cut_transfers,
+    inspect_purchases,
+    write_off_transfers,
+)
 from auftakt.orders.actions.submit import submit
 
 __all__ = [
@@ -22,12 +29,16 @@ __all__ = [
     "HOLD",
     "RELEASE",
     "REPROMISE",
+    "acknowledge_purchases",
     "bill_charges",
     "cancel",
     "capture",
     "change",
     "close",
+    "cut_purchases",
+    "cut_transfers",
     "hold",
+    "inspect_purchases",
     "recall_lines",
     "release_holds",
     "release_lines",
@@ -36,4 +47,5 @@ __all__ = [
     "ship_lines",
     "split_line",
     "submit",
+    "write_off_transfers",
 ]

@@ -63,3 +63,16 @@ returning h.order_id, h.reason_code;
 -- name: read_holds_in_force
 select h.order_id from orders_hold h
 where h.order_id = any(%(ids)s::uuid[]) and h.reason_code = %(reason)s and h.released_at is null;
+
+-- name: standing_on
+-- Lines that hold supply of buckets, the highest priority first, and whether that supply is there when they need it.
+select c.bucket_id, f.id, o.id, o.number, p.name, f.item_id, i.sku, c.quantity, c.priority, c.need_on, f.ship_on,
+  f.arrive_on, b.available_on is null or b.available_on <= c.need_on
+from promising_commitment c
+join inventory_bucket b on b.id = c.bucket_id
+join orders_fulfilmentline f on f.id = c.demand_id
+join orders_order o on o.id = f.order_id
+join parties_party p on p.id = o.customer_id
+join catalog_item i on i.id = f.item_id
+where c.bucket_id = any(%(buckets)s::uuid[])
+order by c.priority, c.need_on, o.number, f.id;

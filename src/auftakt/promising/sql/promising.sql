@@ -45,6 +45,9 @@ returning id, site_id, country, region;
 -- After a refusal: nobody else moves the supply of these items until we are done.
 select id from inventory_bucket where item_id = any(%(items)s) order by id for update;
 
+-- name: items_of_buckets
+select distinct item_id from inventory_bucket where id = any(%(ids)s::uuid[]);
+
 -- name: list_movable
 -- Pegs to supply of items that could go over to later supply, as far as a look at each alone can tell.
 select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,

@@ -1,13 +1,23 @@
 -- name: verify_drawn_is_committed
--- What is drawn of each bucket is what the commitments to it sum to.
+-- What is drawn of each bucket is what the commitments to it sum to, and what placed transfers hold of their origin.
 select count(*) filter (where drawn <> committed) as violations, count(*) as checked,
        min(concat('bucket ', id, ': ', drawn, ' drawn, ', committed, ' committed'))
          filter (where drawn <> committed) as example
 from (
   select b.id, b.drawn, coalesce(c.quantity, 0) as committed
   from inventory_bucket b
-  left join (select bucket_id, sum(quantity) as quantity from promising_commitment group by bucket_id) c
-    on c.bucket_id = b.id
+  left join (
+    select bucket_id, sum(quantity) as quantity
+    from (
+      select bucket_id, quantity from promising_commitment
+      union all
+      select h.id, l.quantity - l.cancelled - l.shipped
+      from supply_transferorderline l
+      join supply_transferorder o on o.id = l.transfer_id and o.state = 'placed'
+      join inventory_bucket h on h.item_id = l.item_id and h.site_id = o.from_site_id and h.kind = 'on_hand'
+    ) each_hold
+    group by bucket_id
+  ) c on c.bucket_id = b.id
 ) compared;
 
 -- name: verify_commitments_positive

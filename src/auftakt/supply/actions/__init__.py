@@ -1,7 +1,45 @@
-"""Verbs of supply: the only writers of purchase orders."""
+"""Verbs of supply: the only writers of purchase orders, transfers and suppliers' terms."""
 
+from auftakt.supply.actions.agreeing import (
+    acknowledge_purchases,
+    approve_purchases,
+    save_approval_limits,
+    send_purchases,
+)
 from auftakt.supply.actions.bills import save_bills
 from auftakt.supply.actions.changes import book_receipts, cancel, close, reschedule
+from auftakt.supply.actions.holding import hold_purchases, hold_transfers
+from auftakt.supply.actions.inspecting import book_inspections
 from auftakt.supply.actions.placing import order_purchases
+from auftakt.supply.actions.terms import save_supplier_items
+from auftakt.supply.actions.transfers import (
+    book_transfer_receipts,
+    cancel_transfers,
+    order_transfers,
+    place_transfers,
+    ship_transfers,
+    write_off_transfers,
+)
 
-__all__ = ["book_receipts", "cancel", "close", "order_purchases", "reschedule", "save_bills"]
+__all__ = [
+    "acknowledge_purchases",
+    "approve_purchases",
+    "book_inspections",
+    "book_receipts",
+    "book_transfer_receipts",
+    "cancel",
+    "cancel_transfers",
+    "close",
+    "hold_purchases",
+    "hold_transfers",
+    "order_purchases",
+    "order_transfers",
+    "place_transfers",
+    "reschedule",
+    "save_approval_limits",
+    "save_bills",
+    "save_supplier_items",
+    "send_purchases",
+    "ship_transfers",
+    "write_off_transfers",
+]

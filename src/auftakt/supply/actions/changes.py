@@ -2,92 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import Arrival, Arrived, ExpectedSupply
+from auftakt.inventory.types import Arrival, Arrived, AsideMove
 from auftakt.platform import journal
 from auftakt.platform.fields import id_list
 from auftakt.platform.journal import Entry
-from auftakt.platform.sql import Statements
-from auftakt.supply import queries, rules
+from auftakt.supply import rules
+from auftakt.supply.actions.holding import Held, entry, hold, sql
 from auftakt.supply.types import (
     PURCHASE_LIFECYCLE,
     PurchaseCancellation,
-    PurchaseFacts,
     PurchaseLineFacts,
     PurchaseReceipt,
     Rescheduling,
 )
 from auftakt.values import Finding, Outcome, Refusal
 
-sql = Statements("auftakt.supply")
-
-
-@dataclass(slots=True)
-class _Held:
-    """Locked purchase orders with all their lines, as a batch changes them member by member."""
-
-    heads: dict[UUID, PurchaseFacts]
-    lines: dict[UUID, PurchaseLineFacts]
-    changed: dict[UUID, PurchaseLineFacts] = field(default_factory=dict)
-
-    def line(self, line_id: UUID) -> PurchaseLineFacts | Finding:
-        return self.lines.get(line_id) or Finding(
-            "line_unknown", f"there is no purchase order line {line_id}", "/line_id", {"line_id": str(line_id)}
-        )
-
-    def state(self, line: PurchaseLineFacts) -> str:
-        return self.heads[line.purchase_order_id].state
-
-    def put(self, line: PurchaseLineFacts) -> None:
-        self.lines[line.id] = self.changed[line.id] = line
-
-    def supply(self, line: PurchaseLineFacts) -> ExpectedSupply:
-        site = self.heads[line.purchase_order_id].site_id
-        return ExpectedSupply(line.id, "purchase", line.item_id, site, line.expected_on, line.open)
-
-    def write(self) -> None:
-        """Store changed lines, and the states their orders are in by them."""
-        if not self.changed:
-            return
-        lines = list(self.changed.values())
-        sql.run(
-            "change_lines",
-            ids=[line.id for line in lines],
-            received=[line.received for line in lines],
-            cancelled=[line.cancelled for line in lines],
-            days=[line.expected_on for line in lines],
-        )
-        by_order: dict[UUID, list[PurchaseLineFacts]] = defaultdict(list)
-        for line in self.lines.values():
-            by_order[line.purchase_order_id].append(line)
-        states = {line.purchase_order_id: rules.state_of(by_order[line.purchase_order_id]) for line in lines}
-        moved = {key: state for key, state in states.items() if state != self.heads[key].state}
-        if moved:
-            sql.run("change_states", ids=list(moved), states=list(moved.values()))
-
-
-def _hold(line_ids: Sequence[UUID], order_ids: Sequence[UUID] = ()) -> _Held:
-    locked = [key for (key,) in sql.rows("lock_purchases", lines=id_list(list(line_ids)), orders=list(order_ids))]
-    heads, lines = queries.heads_and_lines(locked)
-    return _Held(heads, lines)
-
 
 def book_receipts(receipts: Sequence[PurchaseReceipt], *, actor: str, at: datetime) -> Outcome[Arrived]:
     """Book what came in of purchase order lines: stock rises, the open quantity falls. Done: one `Arrived` for each
-    receipt, in input order. An order with nothing open any more is received.
+    receipt that became stock, in input order. Lines that ask for it go to quarantine instead, and are open until they
+    are accepted. More than ordered is taken within the line's tolerance; a rest within the tolerance that nobody was
+    promised is given up. An order with nothing open any more is received.
 
     Refusals (subject: the index in the batch): `line_unknown`, `purchase_not_open`, `over_receipt`, `site_closed`,
     `quantity_not_positive`, `quantity_fractional`.
     """
     with transaction.atomic(savepoint=False):
-        held = _hold([receipt.line_id for receipt in receipts])
+        held = hold([receipt.line_id for receipt in receipts], with_supply=True)
         accepted: list[PurchaseReceipt] = []
         refused: list[Refusal] = []
         for index, receipt in enumerate(receipts):
@@ -97,21 +47,23 @@ def book_receipts(receipts: Sequence[PurchaseReceipt], *, actor: str, at: dateti
                 refused.append(Refusal(str(index), (finding,) if finding else ()))
                 continue
             accepted.append(receipt)
-            held.put(replace(line, received=line.received + receipt.quantity))
-        arrivals = [Arrival(receipt.line_id, receipt.quantity, receipt.note) for receipt in accepted]
-        arrived = inventory.arrive(arrivals, actor=actor, at=at) if arrivals else Outcome()
-        if arrived.refused:
-            raise RuntimeError(f"open purchase and expected supply differ: {arrived.refused[0].message}")
-        held.write()
+            held.put(rules.received(line, receipt.quantity))
         entries = [
-            _entry(held.lines[receipt.line_id], {"quantity": receipt.quantity, "note": receipt.note})
+            entry(
+                held.lines[receipt.line_id],
+                {"quantity": receipt.quantity, "note": receipt.note, "inspect": held.lines[receipt.line_id].inspects},
+            )
             for receipt in accepted
         ]
+        arrived = _take_in(held, accepted, actor, at)
+        given_up = _give_up_rests(held, arrived, actor, at)
+        held.write()
         journal.write("supply.received", entries, actor=actor, at=at)
-    return Outcome(arrived.done, tuple(refused))
+        journal.write("supply.cancelled", given_up, actor=actor, at=at)
+    return Outcome(arrived, tuple(refused))
 
 
-def _receipt_finding(held: _Held, line: PurchaseLineFacts, quantity: Decimal) -> Finding | None:
+def _receipt_finding(held: Held, line: PurchaseLineFacts, quantity: Decimal) -> Finding | None:
     finding = rules.receipt_finding(line, held.state(line), quantity)
     head = held.heads[line.purchase_order_id]
     if finding is None and not head.site_is_open:
@@ -119,13 +71,62 @@ def _receipt_finding(held: _Held, line: PurchaseLineFacts, quantity: Decimal) ->
     return finding
 
 
-def _entry(line: PurchaseLineFacts, change: dict[str, object]) -> Entry:
-    facts = {"number": line.purchase_order_number, "line_id": line.id, "line": line.line_number, "sku": line.sku}
-    return Entry("purchase_order", line.purchase_order_id, {**facts, **change})
+def _take_in(held: Held, receipts: Sequence[PurchaseReceipt], actor: str, at: datetime) -> tuple[Arrived, ...]:
+    """Into stock what needs no inspection, into quarantine the rest; first supply grows by what came beyond orders."""
+    stocked = [each for each in receipts if not held.lines[each.line_id].inspects]
+    aside = [each for each in receipts if held.lines[each.line_id].inspects]
+    came: dict[UUID, Decimal] = defaultdict(Decimal)
+    for receipt in stocked:
+        came[receipt.line_id] += receipt.quantity
+    grown = [line for line in held.changed.values() if line.excess]
+    if grown:
+        supplies = [replace(held.supply(line), quantity=line.open + came.get(line.id, Decimal(0))) for line in grown]
+        _certain(inventory.expect(supplies, actor=actor, at=at))
+    if aside:
+        moves = [
+            AsideMove(
+                line.id, line.item_id, held.heads[line.purchase_order_id].site_id, receipt.quantity, "supplier",
+                "quarantine", "quarantine", receipt.note,
+            )
+            for receipt in aside
+            if (line := held.lines[receipt.line_id])
+        ]  # fmt: skip
+        _certain(inventory.move_aside(moves, actor=actor, at=at))
+    if not stocked:
+        return ()
+    arrivals = [Arrival(receipt.line_id, receipt.quantity, receipt.note) for receipt in stocked]
+    arrived = inventory.arrive(arrivals, actor=actor, at=at)
+    _certain(arrived)
+    return arrived.done
+
+
+def _certain(outcome: Outcome[Any]) -> None:
+    if outcome.refused:
+        raise RuntimeError(f"open purchase and expected supply differ: {outcome.refused[0].message}")
+
+
+def _give_up_rests(held: Held, arrived: Sequence[Arrived], actor: str, at: datetime) -> list[Entry]:
+    """Rests within the tolerance that no promise holds will not come."""
+    moved: dict[UUID, Decimal] = defaultdict(Decimal)
+    for each in arrived:
+        moved[each.expected_bucket_id] += each.drawn_moved
+    ending: list[PurchaseLineFacts] = []
+    entries: list[Entry] = []
+    for line in list(held.changed.values()):
+        rest = rules.small_rest(line)
+        promised = line.promised - moved.get(line.bucket_id, Decimal(0)) if line.bucket_id else line.promised
+        if rest and promised <= line.open - rest:
+            ending.append(replace(line, cancelled=line.cancelled + rest))
+            entries.append(entry(line, {"quantity": rest, "why": "tolerance"}))
+    if ending:
+        _certain(inventory.expect([held.supply(line) for line in ending], actor=actor, at=at))
+        for line in ending:
+            held.put(line)
+    return entries
 
 
 def _change(
-    wishes: Sequence[tuple[UUID, Callable[[_Held, PurchaseLineFacts], PurchaseLineFacts | Finding]]],
+    wishes: Sequence[tuple[UUID, Callable[[Held, PurchaseLineFacts], PurchaseLineFacts | Finding]]],
     verb: str,
     describe: Callable[[PurchaseLineFacts, PurchaseLineFacts], dict[str, object]],
     actor: str,
@@ -133,7 +134,7 @@ def _change(
 ) -> Outcome[UUID]:
     """Change lines one wish each, and the expected supply with them; what the supply refuses stays as it was."""
     with transaction.atomic(savepoint=False):
-        held = _hold([line_id for line_id, _ in wishes])
+        held = hold([line_id for line_id, _ in wishes])
         wanted: dict[UUID, tuple[int, PurchaseLineFacts]] = {}
         refused: list[Refusal] = []
         for index, (line_id, change) in enumerate(wishes):
@@ -145,7 +146,7 @@ def _change(
                 refused.append(Refusal(str(index), (new,)))
             else:
                 wanted[line_id] = (index, new)
-        supplies = [held.supply(line) for _, line in wanted.values()]
+        supplies = [held.supply(line) for _, line in wanted.values() if held.expects(line)]
         expected = inventory.expect(supplies, actor=actor, at=at) if supplies else Outcome()
         kept = {UUID(refusal.subject): refusal.findings for refusal in expected.refused}
         entries: list[Entry] = []
@@ -156,7 +157,7 @@ def _change(
                 continue
             done.append(line_id)
             if line != held.lines[line_id]:
-                entries.append(_entry(line, describe(held.lines[line_id], line)))
+                entries.append(entry(line, describe(held.lines[line_id], line)))
                 held.put(line)
         held.write()
         journal.write(verb, entries, actor=actor, at=at)
@@ -169,8 +170,8 @@ def reschedule(reschedulings: Sequence[Rescheduling], *, actor: str, at: datetim
     Refusals (subject: the index in the batch): `line_unknown`, `line_repeated`, `purchase_not_open`, `nothing_open`.
     """
 
-    def move(wish: Rescheduling) -> Callable[[_Held, PurchaseLineFacts], PurchaseLineFacts | Finding]:
-        def change(held: _Held, line: PurchaseLineFacts) -> PurchaseLineFacts | Finding:
+    def move(wish: Rescheduling) -> Callable[[Held, PurchaseLineFacts], PurchaseLineFacts | Finding]:
+        def change(held: Held, line: PurchaseLineFacts) -> PurchaseLineFacts | Finding:
             finding = rules.change_finding(line, held.state(line))
             return finding or replace(line, expected_on=wish.expected_on)
 
@@ -194,9 +195,9 @@ def cancel(cancellations: Sequence[PurchaseCancellation], *, actor: str, at: dat
     `quantity_not_positive`, `quantity_fractional`.
     """
 
-    def give_up(wish: PurchaseCancellation) -> Callable[[_Held, PurchaseLineFacts], PurchaseLineFacts | Finding]:
-        def change(held: _Held, line: PurchaseLineFacts) -> PurchaseLineFacts | Finding:
-            quantity = line.open if wish.quantity is None else wish.quantity
+    def give_up(wish: PurchaseCancellation) -> Callable[[Held, PurchaseLineFacts], PurchaseLineFacts | Finding]:
+        def change(held: Held, line: PurchaseLineFacts) -> PurchaseLineFacts | Finding:
+            quantity = line.to_come if wish.quantity is None else wish.quantity
             finding = rules.cancel_finding(line, held.state(line), quantity)
             return finding or replace(line, cancelled=line.cancelled + quantity)
 
@@ -217,7 +218,7 @@ def close(order_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUI
     Refusals (subject: the id): `purchase_unknown`, `purchase_not_received`.
     """
     with transaction.atomic(savepoint=False):
-        held = _hold((), id_list(list(order_ids)))
+        held = hold((), id_list(list(order_ids)))
         done: list[UUID] = []
         refused: list[Refusal] = []
         closing: list[UUID] = []

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,8 +18,8 @@ from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.platform.sequences import serials
 from auftakt.platform.sql import Statements, insert_rows
-from auftakt.supply import rules
-from auftakt.supply.types import PURCHASE_LIFECYCLE, PurchaseDraft
+from auftakt.supply import queries, rules
+from auftakt.supply.types import EXPECTING, PurchaseDraft, PurchaseLineDraft, SupplierItemFacts
 from auftakt.values import Finding, Outcome, Refusal, new_id, new_ids
 
 sql = Statements("auftakt.supply")
@@ -32,6 +33,9 @@ class _Line:
     quantity: Decimal
     unit_cost: Decimal
     expected_on: date
+    over_percent: Decimal
+    under_percent: Decimal
+    inspects: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,19 @@ class _Known:
     suppliers: Mapping[str, tuple[UUID, bool, str]]
     sites: Mapping[str, SiteFacts]
     items: Mapping[str, ItemFacts]
+    terms: Mapping[tuple[UUID, UUID], SupplierItemFacts]
 
 
 def order_purchases(drafts: Sequence[PurchaseDraft], *, actor: str, at: datetime) -> Outcome[UUID]:
-    """Place purchase orders. Done: their ids, in input order.
+    """Place purchase orders in the state they say: `draft` binds nobody, `approved` and `sent` are expected supply. Who
+    places one as sent has decided elsewhere; what is worked out here begins as a draft. Done: their ids in input order.
 
     A number that exists with the same supplier, site, currency, day, items and quantities is done already and changes
     nothing; with other ones it is refused. Refusals (subject: the index in the batch) name every problem:
     `supplier_unknown`, `supplier_blocked`, `site_unknown`, `site_closed`, `item_unknown`, `item_not_stocked`,
     `unit_unknown`, `quantity_not_positive`, `quantity_fractional`, `currency_unknown`, `lines_missing`,
-    `expected_before_ordered`, `cost_out_of_range`, `purchase_number_taken`.
+    `expected_before_ordered`, `cost_out_of_range`, `purchase_number_taken`, `state_unknown`, `terms_missing` where a
+    cost or a day is left out that no terms of the supplier tell, `tolerance_out_of_range`.
     """
     known = _look_up(drafts)
     placings: list[_Placing] = []
@@ -89,11 +96,16 @@ def order_purchases(drafts: Sequence[PurchaseDraft], *, actor: str, at: datetime
 
 def _look_up(drafts: Sequence[PurchaseDraft]) -> _Known:
     rows = sql.rows("find_suppliers", numbers=sorted({draft.supplier_number for draft in drafts}))
-    return _Known(
-        {number: (key, is_supplier, status) for number, key, is_supplier, status in rows},
-        stock.sites_by_code({draft.site_code for draft in drafts}),
-        catalog.items_by_sku(sorted({line.sku for draft in drafts for line in draft.lines})),
-    )
+    suppliers = {number: (key, is_supplier, status) for number, key, is_supplier, status in rows}
+    items = catalog.items_by_sku(sorted({line.sku for draft in drafts for line in draft.lines}))
+    pairs = {
+        (suppliers[draft.supplier_number][0], items[line.sku].id)
+        for draft in drafts
+        for line in draft.lines
+        if draft.supplier_number in suppliers and line.sku in items
+    }
+    sites = stock.sites_by_code({draft.site_code for draft in drafts})
+    return _Known(suppliers, sites, items, queries.terms_of(pairs))
 
 
 def _read(index: int, draft: PurchaseDraft, known: _Known) -> _Placing | list[Finding]:
@@ -138,8 +150,41 @@ def _read_line(number: int, draft: PurchaseDraft, known: _Known, findings: list[
         return None
     if findings:
         return None
-    factor = item.units[line.unit or item.unit]
-    return _Line(item, base, rules.base_cost(line.unit_cost, factor), line.expected_on)
+    terms = known.terms.get((known.suppliers[draft.supplier_number][0], item.id))
+    return _on_terms(draft, line, item, base, terms, place, findings)
+
+
+def _on_terms(
+    draft: PurchaseDraft,
+    line: PurchaseLineDraft,
+    item: ItemFacts,
+    base: Decimal,
+    terms: SupplierItemFacts | None,
+    place: str,
+    findings: list[Finding],
+) -> _Line | None:
+    """The line with what it leaves out taken from the supplier's terms."""
+    cost = rules.base_cost(line.unit_cost, item.units[line.unit or item.unit]) if line.unit_cost is not None else None
+    expected_on = line.expected_on
+    if terms:
+        if cost is None:
+            cost = rules.price_at(terms.prices, base, draft.currency, draft.ordered_on)
+        expected_on = expected_on or draft.ordered_on + timedelta(days=terms.lead_time_days)
+    for name, value in (("unit_cost", cost), ("expected_on", expected_on)):
+        if value is None:
+            message = f"give the {name.replace('_', ' ')} of {item.sku}: no terms of {draft.supplier_number} tell it"
+            findings.append(Finding("terms_missing", message, f"{place}/{name}"))
+    if cost is None or expected_on is None:
+        return None
+
+    def told(name: str, otherwise: Any) -> Any:
+        given = getattr(line, name)
+        return given if given is not None else getattr(terms, name) if terms else otherwise
+
+    zero = Decimal(0)
+    return _Line(
+        item, base, cost, expected_on, told("over_percent", zero), told("under_percent", zero), told("inspects", False)
+    )
 
 
 def _numbered(placings: Sequence[_Placing]) -> list[tuple[int, str]]:
@@ -165,7 +210,7 @@ def _place(placings: Sequence[_Placing], actor: str, at: datetime) -> tuple[dict
             sites=[placing.site_id for _, placing in first.values()],
             currencies=[placing.draft.currency for _, placing in first.values()],
             days=[placing.draft.ordered_on for _, placing in first.values()],
-            state=PURCHASE_LIFECYCLE.start,
+            states=[placing.draft.state for _, placing in first.values()],
             at=at,
         )
     }
@@ -186,6 +231,8 @@ def _place(placings: Sequence[_Placing], actor: str, at: datetime) -> tuple[dict
 
 
 def _write_lines(placings: Sequence[tuple[str, _Placing]], actor: str, at: datetime) -> None:
+    if not placings:
+        return
     keys = iter(new_ids(sum(len(each.lines) for _, each in placings)))
     rows: list[tuple[object, ...]] = []
     supplies: list[ExpectedSupply] = []
@@ -193,17 +240,19 @@ def _write_lines(placings: Sequence[tuple[str, _Placing]], actor: str, at: datet
         for position, line in enumerate(placing.lines, 1):
             key = next(keys)
             rows.append(
-                (key, placing.id, position, line.item.id, line.quantity, 0, 0, line.unit_cost, line.expected_on)
-            )
-            supplies.append(
-                ExpectedSupply(key, "purchase", line.item.id, placing.site_id, line.expected_on, line.quantity)
-            )
+                (key, placing.id, position, line.item.id, line.quantity, 0, 0, line.unit_cost, line.expected_on,
+                 line.over_percent, line.under_percent, line.inspects)
+            )  # fmt: skip
+            if placing.draft.state in EXPECTING:
+                supplies.append(
+                    ExpectedSupply(key, "purchase", line.item.id, placing.site_id, line.expected_on, line.quantity)
+                )
     columns = (
         "id", "purchase_order_id", "line_number", "item_id", "ordered", "received", "cancelled", "unit_cost",
-        "expected_on",
+        "expected_on", "over_percent", "under_percent", "inspects",
     )  # fmt: skip
     insert_rows("supply_purchaseorderline", columns, rows)
-    expected = inventory.expect(supplies, actor=actor, at=at)
+    expected = inventory.expect(supplies, actor=actor, at=at) if supplies else Outcome()
     if expected.refused:
         raise RuntimeError(f"new supply was refused: {expected.refused[0].message}")
     entries = [
@@ -214,6 +263,7 @@ def _write_lines(placings: Sequence[tuple[str, _Placing]], actor: str, at: datet
                 "number": number,
                 "supplier": placing.draft.supplier_number,
                 "site": placing.draft.site_code,
+                "state": placing.draft.state,
                 "lines": [
                     {"sku": line.item.sku, "quantity": line.quantity, "expected_on": line.expected_on}
                     for line in placing.lines
@@ -222,4 +272,7 @@ def _write_lines(placings: Sequence[tuple[str, _Placing]], actor: str, at: datet
         )
         for number, placing in placings
     ]
-    journal.write("supply.ordered", entries, actor=actor, at=at)
+    ordered = [each for each, (_, placing) in zip(entries, placings, strict=True) if placing.draft.state in EXPECTING]
+    drafted = [each for each, (_, placing) in zip(entries, placings, strict=True) if placing.draft.state == "draft"]
+    journal.write("supply.ordered", ordered, actor=actor, at=at)
+    journal.write("supply.drafted", drafted, actor=actor, at=at)

@@ -1,4 +1,4 @@
-"""Reads of supply: purchase orders, their lines, and what is still to come."""
+"""Reads of purchase orders: heads, lines, and what is still to come."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from auftakt.platform.sql import Statements
-from auftakt.supply.types import Purchase, PurchaseFacts, PurchaseLineFacts
+from auftakt.supply.types import EXPECTING, ApprovalLimit, Purchase, PurchaseFacts, PurchaseLineFacts
 
 sql = Statements("auftakt.supply")
 
@@ -38,7 +38,10 @@ def list_purchases(
     before: int | None = None,
     limit: int = 50,
 ) -> list[PurchaseFacts]:
-    """A page of purchase orders, latest first, before a serial. `text` is found in number, supplier and items."""
+    """A page of purchase orders, latest first, before a serial. `text` is found in number, supplier and items; the
+    state `open` means all in which goods are expected."""
+    if states is not None and "open" in states:
+        states = [*states, *EXPECTING]
     rows = sql.rows(
         "list_purchases",
         text=_escaped(text),
@@ -71,3 +74,8 @@ def expected_lines(
 
 def _escaped(text: str) -> str:
     return text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def approval_limits() -> list[ApprovalLimit]:
+    """Up to which values orders need no special right to be approved, by currency."""
+    return [ApprovalLimit(*row) for row in sql.rows("approval_limits")]

@@ -1,0 +1,121 @@
+"""Goods in quarantine: accepted they become stock, rejected they go back to the supplier."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from auftakt.inventory import actions as inventory
+from auftakt.inventory.types import Arrival, Arrived, AsideMove
+from auftakt.platform import journal
+from auftakt.supply import rules
+from auftakt.supply.actions.holding import Held, entry, hold
+from auftakt.supply.types import InspectionVerdict, PurchaseLineFacts
+from auftakt.values import Finding, Outcome, Refusal
+
+
+def book_inspections(
+    verdicts: Sequence[InspectionVerdict], *, actor: str, at: datetime
+) -> Outcome[tuple[UUID, Arrived | None]]:
+    """Book what inspections found. What is accepted becomes stock; what is rejected goes back, and is still to come or
+    is cut, as the verdict says; the rest stays in quarantine. Done: line id and what became stock, in input order.
+
+    Callers that hold pegs use `promising.inspect_purchases`. A cut never goes below what is promised here
+    (`supply_promised`; `orders.inspect_purchases` frees promises first). Refusals (subject: the index): `line_unknown`,
+    `line_repeated`, `more_than_inspected`, `quantity_not_positive`, `quantity_fractional`, `then_unknown`,
+    `site_closed`, `supply_promised`.
+    """
+    with transaction.atomic(savepoint=False):
+        held = hold([verdict.line_id for verdict in verdicts], with_supply=True)
+        refused: list[Refusal] = []
+        good: dict[int, PurchaseLineFacts] = {}
+        seen: set[UUID] = set()
+        for index, verdict in enumerate(verdicts):
+            line = held.line(verdict.line_id)
+            finding = line if isinstance(line, Finding) else _finding(held, line, verdict)
+            if verdict.line_id in seen:
+                finding = Finding("line_repeated", "this line is named twice in the batch; name it once", "/line_id")
+            seen.add(verdict.line_id)
+            if isinstance(line, Finding) or finding:
+                refused.append(Refusal(str(index), (finding,) if finding else ()))
+            else:
+                good[index] = line
+        arrived = _accept([(verdicts[index], line) for index, line in good.items()], actor, at)
+        kept = _reject(held, [(index, verdicts[index], line) for index, line in good.items()], actor, at)
+        if kept:
+            raise RuntimeError(f"rejected goods could not be cut: {kept[0].message}")
+        held.write()
+        entries = [entry(line, _told(verdicts[index])) for index, line in good.items()]
+        journal.write("supply.inspected", entries, actor=actor, at=at)
+    return Outcome(tuple((line.id, arrived.get(line.id)) for line in good.values()), tuple(refused))
+
+
+def _told(verdict: InspectionVerdict) -> dict[str, object]:
+    return {
+        "accepted": verdict.accepted, "rejected": verdict.rejected, "then": verdict.then, "note": verdict.note,
+    }  # fmt: skip
+
+
+def _finding(held: Held, line: PurchaseLineFacts, verdict: InspectionVerdict) -> Finding | None:
+    finding = rules.inspection_finding(line, verdict)
+    if finding:
+        return finding
+    head = held.heads[line.purchase_order_id]
+    if not head.site_is_open:
+        return Finding("site_closed", f"site {head.site_code} is closed; open it first", "", {"site": head.site_code})
+    left = line.open - verdict.rejected
+    if verdict.then == "cut" and verdict.rejected and line.promised > left:
+        message = (
+            f"{rules.plain(line.promised)} {line.unit} of {line.sku} are promised; {rules.plain(left)} would be left;"
+            " release promises first"
+        )
+        facts = {"drawn": rules.plain(line.promised), "quantity": rules.plain(left)}
+        return Finding("supply_promised", message, "/rejected", facts)
+    return None
+
+
+def _accept(
+    verdicts: Sequence[tuple[InspectionVerdict, PurchaseLineFacts]], actor: str, at: datetime
+) -> dict[UUID, Arrived]:
+    accepted = [(verdict, line) for verdict, line in verdicts if verdict.accepted]
+    if not accepted:
+        return {}
+    arrivals = [Arrival(line.id, verdict.accepted, verdict.note, inspected=True) for verdict, line in accepted]
+    outcome = inventory.arrive(arrivals, actor=actor, at=at)
+    if outcome.refused:
+        raise RuntimeError(f"open purchase and expected supply differ: {outcome.refused[0].message}")
+    return {line.id: arrived for (_, line), arrived in zip(accepted, outcome.done, strict=True)}
+
+
+def _reject(
+    held: Held, verdicts: Sequence[tuple[int, InspectionVerdict, PurchaseLineFacts]], actor: str, at: datetime
+) -> Sequence[Refusal]:
+    """Write the lines; send back what is rejected, and lessen the supply of what will not be replaced."""
+    back: list[AsideMove] = []
+    cut: list[PurchaseLineFacts] = []
+    for _, verdict, line in verdicts:
+        gone = verdict.rejected if verdict.then == "cut" else 0
+        new = replace(
+            line,
+            inspecting=line.inspecting - verdict.accepted - verdict.rejected,
+            received=line.received + verdict.accepted,
+            rejected=line.rejected + verdict.rejected,
+            cancelled=line.cancelled + gone,
+        )
+        held.put(new)
+        if verdict.rejected:
+            site = held.heads[line.purchase_order_id].site_id
+            back.append(
+                AsideMove(
+                    line.id, line.item_id, site, verdict.rejected, "quarantine", "supplier", "rejected", verdict.note
+                )
+            )
+        if gone:
+            cut.append(new)
+    if back:
+        inventory.move_aside(back, actor=actor, at=at)
+    if not cut:
+        return ()
+    return inventory.expect([held.supply(line) for line in cut], actor=actor, at=at).refused

@@ -1,0 +1,29 @@
+"""Reads of supply, by theme."""
+
+from auftakt.supply.queries.purchasing import (
+    approval_limits,
+    expected_lines,
+    heads_and_lines,
+    lines,
+    list_purchases,
+    purchases,
+    sql,
+)
+from auftakt.supply.queries.terms import supplier_items, terms_of
+from auftakt.supply.queries.transfers import list_transfers, transfer_heads_and_lines, transfer_lines, transfers
+
+__all__ = [
+    "approval_limits",
+    "expected_lines",
+    "heads_and_lines",
+    "lines",
+    "list_purchases",
+    "list_transfers",
+    "purchases",
+    "sql",
+    "supplier_items",
+    "terms_of",
+    "transfer_heads_and_lines",
+    "transfer_lines",
+    "transfers",
+]
