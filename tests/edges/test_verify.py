@@ -185,7 +185,7 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "fulfilment.parcels": ("update fulfilment_parcel set shipment_id = null", set()),
     "fulfilment.delivered": ("update fulfilment_shipment set is_damaged = true where kind = 'goods'", set()),
     "fulfilment.scans": ("update fulfilment_pick set scanned = 0 where scanned > 0", set()),
-    "fulfilment.waves": ("update fulfilment_wave set state = 'picked' where state = 'sent'", set()),
+    "fulfilment.waves": ("update fulfilment_wave set state = 'picked' where state = 'open'", set()),
     "supply.prices_do_not_overlap": (copied("supply_supplierprice"), set()),
     "supply.transfers_are_their_buckets": (
         "update supply_transferorder set arrive_on = arrive_on + 1 where state = 'placed'", set(),
@@ -283,7 +283,7 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "channels.mail_journal": (
         "update platform_journalentry set verb = 'mail.asked' where verb = 'mail.queued'", set(),
     ),
-    "supply.purchase_states": ("update supply_purchaseorder set state = 'cancelled' where state = 'open'", set()),
+    "supply.purchase_states": ("update supply_purchaseorder set state = 'cancelled' where state = 'sent'", set()),
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from auftakt.inventory import queries as inventory
 from auftakt.platform.turns import take_turn
 from auftakt.promising import actions as promising
 from auftakt.supply import queries as supply
-from auftakt.supply.types import Purchase, PurchaseReceipt
+from auftakt.supply.types import EXPECTING, Purchase, PurchaseReceipt
 
 
 @needs("supply.view")
@@ -28,7 +28,7 @@ def receiving(request: HttpRequest, code: str) -> HttpResponse:
     """The purchase orders of which something is still to come, soonest first."""
     site = site_or_404(code)
     asked = request.GET.get("q", "").replace("\0", "")[:100]
-    found = supply.list_purchases(asked, states=["open"], site_id=site.id, limit=100)
+    found = supply.list_purchases(asked, states=EXPECTING, site_id=site.id, limit=100)
     context = {
         "site": site,
         "here": "receiving",
@@ -61,10 +61,10 @@ def _context(request: HttpRequest, purchase_id: UUID, typed: dict[str, str] | No
     return {
         "purchase": purchase.head,
         "site": {"code": purchase.head.site_code},
-        "rows": sorted(rows, key=lambda row: (row["line"].open <= 0, row["line"].line_number)),
+        "rows": sorted(rows, key=lambda row: (row["line"].to_come <= 0, row["line"].line_number)),
         "today": edge(request).today,
         "seen": _mark(purchase),
-        "is_open": any(line.open > 0 for line in purchase.lines),
+        "is_open": purchase.head.state in EXPECTING and any(line.to_come > 0 for line in purchase.lines),
     }
 
 
@@ -112,4 +112,6 @@ def book(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
 
 def _mark(purchase: Purchase | None) -> str:
     """How far a purchase order was received: what a page shows, and what must still be so when it books."""
-    return ".".join(f"{line.received:f}" for line in purchase.lines) if purchase else ""
+    return (
+        ".".join(f"{line.received + line.inspecting + line.rejected:f}" for line in purchase.lines) if purchase else ""
+    )

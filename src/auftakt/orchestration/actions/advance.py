@@ -33,6 +33,10 @@ SUPPLY_VERBS = {
     "supply.ordered",
     "supply.received",
     "supply.rescheduled",
+    "supply.acknowledged",
+    "supply.inspected",
+    "supply.transfer_placed",
+    "supply.transfer_cancelled",
 }
 FREEING_VERBS = {"order.cancelled", "order.revised", "order.line_split"}
 OWN_VERBS = {"run.started", "run.refused", "step.done", "step.failed", "step.retried"}

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import Arrival, Arrived, AsideMove
+from auftakt.inventory.types import Arrival, Arrived, AsideMove, ExpectedSupply
 from auftakt.platform import journal
 from auftakt.supply import rules
 from auftakt.supply.actions.holding import Held, entry, hold
@@ -42,10 +43,10 @@ def book_inspections(
                 refused.append(Refusal(str(index), (finding,) if finding else ()))
             else:
                 good[index] = line
-        arrived = _accept([(verdicts[index], line) for index, line in good.items()], actor, at)
-        kept = _reject(held, [(index, verdicts[index], line) for index, line in good.items()], actor, at)
-        if kept:
-            raise RuntimeError(f"rejected goods could not be cut: {kept[0].message}")
+        chosen = [(verdicts[index], line) for index, line in good.items()]
+        _reject(held, chosen, actor, at)
+        arrived = _accept(chosen, actor, at)
+        _note(held, chosen)
         held.write()
         entries = [entry(line, _told(verdicts[index])) for index, line in good.items()]
         journal.write("supply.inspected", entries, actor=actor, at=at)
@@ -90,32 +91,37 @@ def _accept(
 
 
 def _reject(
-    held: Held, verdicts: Sequence[tuple[int, InspectionVerdict, PurchaseLineFacts]], actor: str, at: datetime
-) -> Sequence[Refusal]:
-    """Write the lines; send back what is rejected, and lessen the supply of what will not be replaced."""
+    held: Held, verdicts: Sequence[tuple[InspectionVerdict, PurchaseLineFacts]], actor: str, at: datetime
+) -> None:
+    """Send back what is rejected, and lessen the supply by what will not be replaced."""
     back: list[AsideMove] = []
-    cut: list[PurchaseLineFacts] = []
-    for _, verdict, line in verdicts:
-        gone = verdict.rejected if verdict.then == "cut" else 0
-        new = replace(
-            line,
-            inspecting=line.inspecting - verdict.accepted - verdict.rejected,
-            received=line.received + verdict.accepted,
-            rejected=line.rejected + verdict.rejected,
-            cancelled=line.cancelled + gone,
+    cut: list[ExpectedSupply] = []
+    for verdict, line in verdicts:
+        if not verdict.rejected:
+            continue
+        site = held.heads[line.purchase_order_id].site_id
+        back.append(
+            AsideMove(line.id, line.item_id, site, verdict.rejected, "quarantine", "supplier", "rejected", verdict.note)
         )
-        held.put(new)
-        if verdict.rejected:
-            site = held.heads[line.purchase_order_id].site_id
-            back.append(
-                AsideMove(
-                    line.id, line.item_id, site, verdict.rejected, "quarantine", "supplier", "rejected", verdict.note
-                )
-            )
-        if gone:
-            cut.append(new)
+        if verdict.then == "cut":
+            cut.append(replace(held.supply(line), quantity=line.open - verdict.rejected))
     if back:
         inventory.move_aside(back, actor=actor, at=at)
-    if not cut:
-        return ()
-    return inventory.expect([held.supply(line) for line in cut], actor=actor, at=at).refused
+    if cut:
+        outcome = inventory.expect(cut, actor=actor, at=at)
+        if outcome.refused:
+            raise RuntimeError(f"supply changed while it was locked: {outcome.refused[0].message}")
+
+
+def _note(held: Held, verdicts: Sequence[tuple[InspectionVerdict, PurchaseLineFacts]]) -> None:
+    for verdict, line in verdicts:
+        gone = verdict.rejected if verdict.then == "cut" else Decimal(0)
+        held.put(
+            replace(
+                line,
+                inspecting=line.inspecting - verdict.accepted - verdict.rejected,
+                received=line.received + verdict.accepted,
+                rejected=line.rejected + verdict.rejected,
+                cancelled=line.cancelled + gone,
+            )
+        )

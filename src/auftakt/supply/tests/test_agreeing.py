@@ -184,7 +184,7 @@ def test_what_is_inspected_is_stock_once_accepted() -> None:
     assert (now.received, now.inspecting, now.rejected, now.cancelled, now.to_come) == (3, 0, 3, 2, 5)
     ends = list(Move.objects.order_by("id").values_list("taken_from__kind", "put_to__kind", "quantity"))
     assert ends == [
-        ("supplier", "quarantine", 6), ("quarantine", "stock", 3), ("quarantine", "supplier", 1),
+        ("supplier", "quarantine", 6), ("quarantine", "supplier", 1), ("quarantine", "stock", 3),
         ("quarantine", "supplier", 2),
     ]  # fmt: skip
     assert set(violations().values()) == {0}
