@@ -95,6 +95,7 @@ def test_finance_works_and_others_only_look(house: list[Invoice]) -> None:
         ("payment_match", paid.id), ("payment_unmatch", paid.id), ("payment_refund", paid.id), ("bank_book",),
         ("bank_line_book", line.id), ("bank_line_set_aside", line.id), ("bank_line_reopen", line.id), ("payment_new",),
         ("dunning_preview",), ("dunning_run",), ("dunning_block",), ("dunning_unblock", new_id()), ("bank_take",),
+        ("reminders_mail",),
     ]  # fmt: skip
     viewer, warehouse, finance = logged_in("viewer"), logged_in("warehouse"), logged_in("finance")
     before = moved()

@@ -77,6 +77,12 @@ def mail_invoices(caller: Caller, body: TellWish) -> dict[str, object]:
     return several(actions.invoice_mail(body.ids, to=body.to, note=body.note, actor=caller.actor, at=caller.at))
 
 
+@operation(router.post, "/mails/reminders", needs="mail.work", answers=dict[str, Any])
+def mail_reminders(caller: Caller, body: TellWish) -> dict[str, object]:
+    """Send payment reminders by mail, as they are on file."""
+    return several(actions.reminder_mail(body.ids, to=body.to, note=body.note, actor=caller.actor, at=caller.at))
+
+
 @operation(router.post, "/mails/shipment-notices", needs="mail.work", answers=dict[str, Any])
 def mail_shipment_notices(caller: Caller, body: TellWish) -> dict[str, object]:
     """Tell customers by mail what has left, with tracking numbers and the packing slip."""

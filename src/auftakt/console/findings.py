@@ -16,7 +16,7 @@ FINDINGS: Mapping[str, Any] = {
     "mail_attachments_many": _("A mail takes at most ten attachments."),
     "mail_unknown": _("There is no such mail any more."),
     "mail_state": _("The mail is not in a state for that: look again."),
-    "no_mail_address": _("The customer has no mail address: give one there, or send it to another."),
+    "no_mail_address": _("The customer of %(number)s has no mail address: give one there, or send it to another."),
     "shipment_is_service": _("Nothing was shipped: it is a service."),
     "webhook_url_bad": _("This is no address: give one such as https://example.com/hooks."),
     "webhook_url_secret": _("The address carries a password or a fragment: leave it out, calls are signed."),

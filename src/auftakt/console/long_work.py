@@ -19,6 +19,7 @@ KINDS: Mapping[str, Any] = {
     "orders.cancel": gettext_lazy("Cancel orders"),
     "orders.repromise": gettext_lazy("Promise orders anew"),
     "orders.print": gettext_lazy("Print order confirmations"),
+    "reminders.mail": gettext_lazy("Send payment reminders by mail"),
     "files.check": gettext_lazy("Check a file"),
     "files.import": gettext_lazy("Import a file"),
 }
@@ -52,6 +53,9 @@ AGAIN: Mapping[str, Any] = {
 }
 
 
+_PAGES = {"orders.": "console:order", "reminders.": "console:reminder_paper"}
+
+
 def kind(code: str) -> str:
     """What a kind of job does."""
     return str(KINDS.get(code) or words.word(code.replace(".", " ")))
@@ -81,12 +85,13 @@ def note(line: NoteFacts) -> str:
 
 def leads_somewhere(kind_of_job: str) -> bool:
     """Whether the rows of a kind of job are things that have a page."""
-    return kind_of_job.startswith("orders.")
+    return kind_of_job.startswith(tuple(_PAGES))
 
 
 def row_href(kind_of_job: str, key: str) -> str:
     """The page that a row of a job is about."""
-    return reverse("console:order", args=[key]) if leads_somewhere(kind_of_job) else ""
+    page = next((page for begin, page in _PAGES.items() if kind_of_job.startswith(begin)), "")
+    return reverse(page, args=[key]) if page else ""
 
 
 def row_label(kind_of_job: str, key: str, label: str) -> str:

@@ -171,6 +171,7 @@ urlpatterns = [
     path("dunning/block/", dunning.block, name="dunning_block"),
     path("dunning/blocks/<uuid:block_id>/lift/", dunning.unblock, name="dunning_unblock"),
     path("reminders/", dunning.reminders, name="reminders"),
+    path("reminders/mail/", dunning.mail_letters, name="reminders_mail"),
     path("reminders/<uuid:reminder_id>/paper/", dunning.reminder_paper, name="reminder_paper"),
     path("attempts/", billing.attempts, name="attempts"),
     path("attempts/<uuid:attempt_id>/", billing.attempt, name="attempt"),

@@ -37,10 +37,15 @@ def overdue(
 
 
 def reminders(
-    *, customer_id: UUID | None = None, invoice_id: UUID | None = None, limit: int = 50
+    *,
+    customer_id: UUID | None = None,
+    invoice_id: UUID | None = None,
+    ids: Sequence[UUID] | None = None,
+    limit: int = 50,
 ) -> list[ReminderFacts]:
-    """Letters of a customer, or those that name an invoice; the newest first."""
-    rows = sql.rows("list_reminders", customer_id=customer_id, invoice_id=invoice_id, limit=limit)
+    """Letters of a customer, those that name an invoice, or those with these ids; the newest first."""
+    wanted = None if ids is None else list(ids)
+    rows = sql.rows("list_reminders", customer_id=customer_id, invoice_id=invoice_id, ids=wanted, limit=limit)
     return [ReminderFacts(*row) for row in rows]
 
 

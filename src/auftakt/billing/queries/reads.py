@@ -237,6 +237,11 @@ def recipient(row: Any) -> dict[str, str]:
     return {name: getattr(row, name) or "" for name in names}
 
 
+def paper_languages(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The languages that invoices and credit notes are written in, by id."""
+    return {key: paper_language(language) for key, language in sql.rows("read_languages", ids=list(ids))}
+
+
 def paper_language(language: str) -> str:
     """The language of a customer's papers, as far as there are labels in it."""
     return language if language in LANGUAGES else FALLBACK

@@ -102,6 +102,7 @@ join parties_party p on p.id = r.customer_id
 where (%(customer_id)s::uuid is null or r.customer_id = %(customer_id)s::uuid)
   and (%(invoice_id)s::uuid is null
        or r.id in (select i.reminder_id from billing_reminderitem i where i.invoice_id = %(invoice_id)s::uuid))
+  and (%(ids)s::uuid[] is null or r.id = any(%(ids)s::uuid[]))
 order by r.issued_on desc, r.id desc
 limit %(limit)s::int;
 

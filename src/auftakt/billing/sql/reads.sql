@@ -156,6 +156,9 @@ from billing_invoice v
 where v.order_id = any(%(order_ids)s::uuid[])
 group by v.order_id;
 
+-- name: read_languages
+select v.id, v.language from billing_invoice v where v.id = any(%(ids)s::uuid[]);
+
 -- name: list_unfiled
 -- Issued and not on file yet, the oldest first.
 select v.id from billing_invoice v where v.filed_at is null order by v.id limit %(limit)s::int;

@@ -20,6 +20,7 @@ ORDER_CONFIRMATION = "order_confirmation"
 INVOICE_MAIL = "invoice"
 CREDIT_NOTE_MAIL = "credit_note"
 SHIPMENT_NOTICE = "shipment_notice"
+REMINDER_MAIL = "reminder"
 
 MAIL_LIFECYCLE = Lifecycle.of(
     "mail",

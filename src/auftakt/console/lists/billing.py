@@ -268,6 +268,15 @@ def _reminder(row: Any) -> str:
     return reverse("console:reminder_paper", args=[row.id])
 
 
+def _mailed(row: Any) -> Any:
+    """How the mail of a letter goes, leading to it."""
+    if row.mail_state is None:
+        return ""
+    return format_html(
+        '<a href="{}">{}</a>', reverse("console:mail", args=[row.mail_id]), drawn.badge(row.mail_state)
+    )  # fmt: skip
+
+
 REMINDERS = Table(
     name="reminders",
     title=gettext_lazy("Reminders sent"),
@@ -281,13 +290,20 @@ REMINDERS = Table(
         Column("issued_on", gettext_lazy("Issued"), "day", sort="issued_on"),
         Column("items", gettext_lazy("Invoices"), "number"),
         Column("total", gettext_lazy("Open then"), "money"),
+        Column(
+            "mail_state", gettext_lazy("Mail"), rule="mail.view", show=_mailed,
+            value=lambda row: words.word(row.mail_state or ""),
+        ),
+        Column("mail_to", gettext_lazy("Mailed to"), shown=False),
         Column("created_by", gettext_lazy("By"), shown=False),
     ),
+    bulk=(Bulk("reminders_mail", gettext_lazy("Send by mail"), "mail", "billing.work"),),
     filters=(
         Choice(
             name="level", title=gettext_lazy("Level"), chips=True,
             options=lambda: [(str(level), words.badge(f"level_{level}").label) for level in range(1, 4)],
         ),
+        Toggle(name="unsent", title=gettext_lazy("Not mailed"), icon="mail"),
         CUSTOMER,
         Days(name="issued", title=gettext_lazy("Issued")),
     ),

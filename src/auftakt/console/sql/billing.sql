@@ -73,7 +73,8 @@ from billing_invoice i join billing_payment y on y.customer_id = i.customer_id a
 where i.id = %(id)s and i.kind = 'invoice' and y.amount > y.allocated + y.refunded order by y.received_on, y.id limit 10;
 
 -- name: invoice_reminders
-select r.id, r.number, r.issued_on, i.level, i.open_amount, d.id as document_id
+select r.id, r.number, r.issued_on, i.level, i.open_amount, d.id as document_id,
+  (select e.state from channels_mail e where e.about_id = r.id and e.kind = 'reminder' order by e.id desc limit 1) as mail_state
 from billing_reminderitem i join billing_reminder r on r.id = i.reminder_id
 left join documents_document d on d.subject_id = r.id and d.kind = 'reminder'
 where i.invoice_id = %(id)s order by r.issued_on, r.id;
@@ -216,9 +217,14 @@ from billing_invoice v where v.id = any(%(ids)s::uuid[]) group by v.currency ord
 
 -- name: reminder_rows
 select r.id, r.number, r.level, r.issued_on, r.currency, r.total, r.created_by, p.name as customer, p.number as customer_number,
-  (select count(*) from billing_reminderitem i where i.reminder_id = r.id) as items, r.filed_at is not null as is_filed
+  (select count(*) from billing_reminderitem i where i.reminder_id = r.id) as items, r.filed_at is not null as is_filed,
+  m.id as mail_id, m.state as mail_state, m.recipient as mail_to
 from billing_reminder r join parties_party p on p.id = r.customer_id
+left join lateral (
+  select e.id, e.state, e.recipient from channels_mail e where e.about_id = r.id and e.kind = 'reminder' order by e.id desc limit 1
+) m on true
 where true
+  and m.id is null -- if unsent
   and (r.number ilike %(start)s or p.name ilike %(like)s or p.number ilike %(start)s) -- if text
   and r.customer_id = (select id from parties_party where number = %(customer)s) -- if customer
   and r.level = %(level)s::int -- if level

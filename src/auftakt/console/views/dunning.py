@@ -13,12 +13,17 @@ from django.views.decorators.http import require_POST
 from auftakt.billing import actions
 from auftakt.billing import queries as billing
 from auftakt.billing.types import DUNNING_DAYS, BlockDraft, OverdueItem, ReminderDraft
+from auftakt.channels.mail import actions as mail
+from auftakt.channels.mail import queries as mails
 from auftakt.console import tables
 from auftakt.console.lists.billing import DUNNING, REMINDERS
 from auftakt.console.outcomes import back_to, day_of, edge, ids, tell
 from auftakt.console.permissions import needs
+from auftakt.platform import jobs
+from auftakt.platform.jobs import JobDraft, RowDraft
 
 MOST = 2000  # invoices of one run: what one person can answer for, and one transaction holds
+MAILED_AT_ONCE = 25  # letters that are mailed while the person waits; a job mails more
 AT_ONCE = 5  # letters that are printed while the person waits; a worker prints the others
 
 
@@ -39,7 +44,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """The letters that would go out for the ticked invoices, or for all that match: looked at before they are sent."""
     here = edge(request)
-    wanted = _ticked(request)
+    wanted = _ticked(request, DUNNING)
     if not wanted:
         messages.error(request, _("Tick at least one invoice."))
         return redirect("console:dunning")
@@ -66,18 +71,19 @@ def preview(request: HttpRequest) -> HttpResponse:
         "cut": len(wanted) > MOST,
         "most": MOST,
         "levels": range(1, len(DUNNING_DAYS) + 1),
+        "no_mail": mails.what_is_missing(),
     }
     return render(request, "console/dunning_preview.html", context)
 
 
-def _ticked(request: HttpRequest) -> list[UUID]:
-    """The invoices that a list's bulk bar sent: ticked rows, or all that match."""
+def _ticked(request: HttpRequest, table: tables.Table) -> list[UUID]:
+    """The rows that a list's bulk bar sent: ticked rows, or all that match."""
     if "filter" not in request.POST:
         return ids(request.POST.getlist("row"))
     found: list[UUID] = []
     query = QueryDict(request.POST["filter"]).copy()
     while len(found) <= MOST:
-        page = DUNNING.read(DUNNING.asked(query, limit=1000))
+        page = table.read(table.asked(query, limit=1000))
         found += [row.id for row in page.rows]
         if not page.after:
             break
@@ -108,9 +114,45 @@ def run(request: HttpRequest) -> HttpResponse:
     count = len(outcome.done)
     text = ngettext("%(count)s letter is written.", "%(count)s letters are written.", count) % {"count": count}
     tell(request, outcome, text)
+    if count and request.POST.get("by_mail"):
+        return _mailed(request, outcome.done)
     if 0 < count <= AT_ONCE:
         actions.file_reminders(outcome.done, actor=here.actor, at=here.at)
     return redirect("console:reminders" if count else "console:dunning")
+
+
+@needs("billing.work")
+@require_POST
+def mail_letters(request: HttpRequest) -> HttpResponse:
+    """Send the ticked letters by mail, or all that match: many of them as a job."""
+    wanted = _ticked(request, REMINDERS)
+    if not wanted:
+        messages.error(request, _("Tick at least one letter."))
+        return redirect("console:reminders")
+    return _mailed(request, wanted[:MOST])
+
+
+def _mailed(request: HttpRequest, letters: Sequence[UUID]) -> HttpResponse:
+    """Ask for the mails of letters and tell what comes of it. A letter that was mailed is not mailed again."""
+    here = edge(request)
+    if len(letters) > MAILED_AT_ONCE:
+        numbers = {each.id: each.number for each in billing.reminders(ids=letters, limit=len(letters))}
+        rows = [RowDraft(str(key), number) for key, number in numbers.items()]
+        draft = JobDraft(mail.MAIL_REMINDERS.name, {}, {}, rows)
+        return redirect("console:job", jobs.ask([draft], actor=here.actor, at=here.at).one())
+    outcome = mail.reminder_mail(letters, actor=here.actor, at=here.at)
+    found = mails.mails(outcome.done).values()
+    fresh = sum(1 for each in found if each.created_at == here.at)
+    text = ngettext("%(count)s letter is on its way by mail.", "%(count)s letters are on their way by mail.", fresh)
+    tell(request, outcome, text % {"count": fresh} if fresh else "")
+    if before := len(found) - fresh:
+        said = ngettext(
+            "%(count)s was mailed before: how it went stands in the list.",
+            "%(count)s were mailed before: how it went stands in the list.",
+            before,
+        )
+        messages.info(request, said % {"count": before})
+    return redirect(back_to(request, "/console/reminders/"))
 
 
 @needs("billing.view")

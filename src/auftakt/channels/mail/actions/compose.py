@@ -1,8 +1,9 @@
 """Ready-made mails in the customer's language, with the paper that belongs to them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -21,7 +22,6 @@ from auftakt.channels.mail.types import (
     MailDraft,
 )
 from auftakt.documents import actions as documents
-from auftakt.documents import queries as filed
 from auftakt.documents.types import DocumentDraft
 from auftakt.fulfilment import queries as fulfilment
 from auftakt.fulfilment.types import ShipmentFacts
@@ -30,7 +30,8 @@ from auftakt.values import Outcome, Refusal
 
 _MOST_LINES = 30
 _PDF = "application/pdf"
-_Made = MailDraft | Refusal
+Made = MailDraft | Refusal
+Papers = Callable[[Sequence[UUID]], Mapping[UUID, UUID]]
 
 
 def order_confirmation(
@@ -44,10 +45,8 @@ def order_confirmation(
     keys = list(dict.fromkeys(order_ids))
     with transaction.atomic():
         known = gather(keys)
-        good = [key for key in keys if key in known.orders and known.orders[key].submitted_at]
-        papers = file_confirmations(known, good, actor=actor, at=at)
 
-        def made(key: UUID) -> _Made:
+        def made(key: UUID) -> Made:
             order = known.orders.get(key)
             if order is None:
                 return Refusal.because(key, "order_unknown", f"There is no order {key}.")
@@ -61,9 +60,9 @@ def order_confirmation(
                 day=words.day(_day(order.ordered_at)), reference=_reference(words, order),
                 lines=_ordered(known, words, order), amount=words.money(worth, order.currency),
             )  # fmt: skip
-            return replace(draft, attachments=(papers[key],), revision=str(order.revision))
+            return replace(draft, revision=str(order.revision))
 
-        return _ask(keys, made, to, actor, at)
+        return ask(keys, made, partial(file_confirmations, known, actor=actor, at=at), to=to, actor=actor, at=at)
 
 
 def invoice_mail(
@@ -76,29 +75,29 @@ def invoice_mail(
     keys = list(dict.fromkeys(invoice_ids))
     with transaction.atomic():
         facts = invoices.invoices(keys)
-        there = [key for key in keys if key in facts]
-        papers = dict(zip(there, billing.file_invoices(there, actor=actor, at=at).done, strict=True))
-        languages = {key: each.language for key, each in filed.documents(list(papers.values())).items()}
-        known = gather(sorted({facts[key].order_id for key in there}))
+        languages = invoices.paper_languages(facts)
+        known = gather(sorted({each.order_id for each in facts.values()}))
 
-        def made(key: UUID) -> _Made:
+        def made(key: UUID) -> Made:
             if key not in facts:
                 return Refusal.because(key, "invoice_unknown", f"There is no invoice {key}.")
             bill, order = facts[key], known.orders[facts[key].order_id]
-            words = rules.Words(rules.language_of(languages[papers[key]]))
+            words = rules.Words(rules.language_of(languages[key]))
             payment = words.say("nothing_due")
             if bill.open_amount > 0:
                 left = words.money(bill.open_amount, bill.currency)
                 payment = words.say("due", amount=left, day=words.day(bill.due_on))
             kind = INVOICE_MAIL if bill.kind == "invoice" else CREDIT_NOTE_MAIL
-            draft = _draft(
+            return _draft(
                 known, order, kind, bill.number, "invoice", bill.id, language=words.language, note=note,
                 day=words.day(bill.issued_on), order=order.number, payment=payment,
                 amount=words.money(bill.gross, bill.currency),
             )  # fmt: skip
-            return replace(draft, attachments=(papers[key],))
 
-        return _ask(keys, made, to, actor, at)
+        def papers(good: Sequence[UUID]) -> dict[UUID, UUID]:
+            return dict(zip(good, billing.file_invoices(good, actor=actor, at=at).done, strict=True))
+
+        return ask(keys, made, papers, to=to, actor=actor, at=at)
 
 
 def shipment_notice(
@@ -112,29 +111,35 @@ def shipment_notice(
     with transaction.atomic():
         shipments = fulfilment.shipments(keys)
         known = gather(sorted({each.order_id for each in shipments.values()}))
-        papers = _file_slips(known, list(shipments.values()), actor=actor, at=at)
 
-        def made(key: UUID) -> _Made:
+        def made(key: UUID) -> Made:
             shipment = shipments.get(key)
             if shipment is None:
                 return Refusal.because(key, "shipment_unknown", f"There is no shipment {key}.")
             order = known.orders[shipment.order_id]
-            if key not in papers:
+            if shipment.release_id is None:
                 said = f"{shipment.number} is a service: nothing was shipped."
                 return Refusal.because(key, "shipment_is_service", said, number=shipment.number)
             words = rules.Words(rules.language_of(order.language))
-            draft = _draft(
+            return _draft(
                 known, order, SHIPMENT_NOTICE, shipment.number, "shipment", shipment.id, note=note,
                 day=words.day(_day(shipment.shipped_at)), order=order.number, lines=_shipped(known, words, shipment),
                 carrier=_carrier(words, shipment),
             )  # fmt: skip
-            return replace(draft, attachments=(papers[key],))
 
-        return _ask(keys, made, to, actor, at)
+        def papers(good: Sequence[UUID]) -> dict[UUID, UUID]:
+            return _file_slips(known, [shipments[key] for key in good], actor=actor, at=at)
+
+        return ask(keys, made, papers, to=to, actor=actor, at=at)
 
 
-def _ask(keys: Sequence[UUID], made: Callable[[UUID], _Made], to: str, actor: str, at: datetime) -> Outcome[UUID]:
-    """Put the mails of subjects into the outbox; refusals name the subject."""
+def ask(
+    keys: Sequence[UUID], made: Callable[[UUID], Made], papers: Papers, *, to: str, actor: str, at: datetime
+) -> Outcome[UUID]:
+    """Put the mails of subjects into the outbox, each with its paper; refusals name the subject.
+
+    `papers` puts papers on file, by subject: only those of mails that go out.
+    """
     refused: list[Refusal] = []
     drafts: dict[UUID, MailDraft] = {}
     for key in keys:
@@ -147,10 +152,15 @@ def _ask(keys: Sequence[UUID], made: Callable[[UUID], _Made], to: str, actor: st
         if not draft.to:
             said = f"The customer of {draft.about_number} has no mail address: give one there, or send it to another."
             refused.append(Refusal.because(key, "no_mail_address", said, number=draft.about_number))
+        elif findings := rules.draft_findings(draft):
+            refused.append(Refusal(str(key), tuple(findings)))
         else:
             drafts[key] = draft
-    outcome = send(list(drafts.values()), actor=actor, at=at)
     subjects = list(drafts)
+    on_file = papers(subjects) if subjects else {}
+    outcome = send(
+        [replace(draft, attachments=(on_file[key],)) for key, draft in drafts.items()], actor=actor, at=at
+    )  # fmt: skip
     refused += [replace(each, subject=str(subjects[int(each.subject)])) for each in outcome.refused]
     return Outcome(outcome.done, tuple(refused))
 

@@ -1,6 +1,6 @@
 """Reads of outgoing mail: the outbox, and the facts that ready-made mails are written from."""
 
-from auftakt.channels.mail.queries.facts import Facts, confirmation_sheet, gather
+from auftakt.channels.mail.queries.facts import Facts, confirmation_sheet, gather, recipient
 from auftakt.channels.mail.queries.outbox import (
     counts,
     list_mails,
@@ -22,6 +22,7 @@ __all__ = [
     "mail_page",
     "mails",
     "mails_of_order",
+    "recipient",
     "sender_address",
     "server_name",
     "sql",

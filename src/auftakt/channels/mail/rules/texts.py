@@ -31,6 +31,24 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "shipment_notice.text": (
             "Part of your order {order}, or all of it, left us on {day} as shipment {number}.\n\n{lines}\n\n{carrier}"
         ),
+        "reminder_1.subject": "Payment reminder {number}",
+        "reminder_1.text": (
+            "You may have overlooked it: the following invoices are still open.\n\n{lines}\n\n"
+            "Please transfer {amount} by {day}. The attached letter has all details. "
+            "If you have paid in the meantime, please disregard it."
+        ),
+        "reminder_2.subject": "Second payment reminder {number}",
+        "reminder_2.text": (
+            "We have not yet received payment after our reminder. These invoices are still open:\n\n{lines}\n\n"
+            "Please transfer {amount} by {day} at the latest. The attached letter has all details. "
+            "If you have paid in the meantime, please disregard it."
+        ),
+        "reminder_3.subject": "Final payment reminder {number}",
+        "reminder_3.text": (
+            "Despite our reminders the following invoices are still open:\n\n{lines}\n\n"
+            "Please transfer {amount} by {day}. After that the debt will be handed over for collection. "
+            "If you have paid in the meantime, please disregard this letter."
+        ),
         "greeting": "Hello {name},",
         "greeting_nobody": "Hello,",
         "closing": "Kind regards\n{seller}",
@@ -39,6 +57,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "arrives": "{line}, arriving {day}",
         "arrives_unknown": "{line}, date to be confirmed",
         "due": "{amount} is due by {day}.",
+        "open_invoice": "{number}, due {day}: {amount}",
         "nothing_due": "Nothing is left to pay. Thank you.",
         "carrier": "Carrier: {carrier}",
         "tracking": "Tracking number: {tracking}",
@@ -69,6 +88,24 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
             "Ihre Bestellung {order} oder ein Teil davon hat unser Haus am {day} als Lieferung {number} verlassen.\n\n"
             "{lines}\n\n{carrier}"
         ),
+        "reminder_1.subject": "Zahlungserinnerung {number}",
+        "reminder_1.text": (
+            "sicher haben Sie es nur übersehen: Die folgenden Rechnungen sind noch offen.\n\n{lines}\n\n"
+            "Bitte überweisen Sie {amount} bis zum {day}. Alle Einzelheiten finden Sie im angehängten Schreiben. "
+            "Haben Sie inzwischen bezahlt, so ist es gegenstandslos."
+        ),
+        "reminder_2.subject": "Mahnung {number}",
+        "reminder_2.text": (
+            "auf unsere Erinnerung kam noch keine Zahlung. Folgende Rechnungen sind weiterhin offen:\n\n{lines}\n\n"
+            "Bitte überweisen Sie {amount} spätestens bis zum {day}. Alle Einzelheiten finden Sie im angehängten "
+            "Schreiben. Haben Sie inzwischen bezahlt, so ist es gegenstandslos."
+        ),
+        "reminder_3.subject": "Letzte Mahnung {number}",
+        "reminder_3.text": (
+            "trotz unserer Mahnungen sind die folgenden Rechnungen noch offen:\n\n{lines}\n\n"
+            "Bitte überweisen Sie {amount} bis zum {day}. Danach geben wir die Forderung zum Einzug weiter. "
+            "Haben Sie inzwischen bezahlt, so ist dieses Schreiben gegenstandslos."
+        ),
         "greeting": "Guten Tag {name},",
         "greeting_nobody": "Guten Tag,",
         "closing": "Freundliche Grüße\n{seller}",
@@ -77,6 +114,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "arrives": "{line}, Ankunft {day}",
         "arrives_unknown": "{line}, Termin wird noch bestätigt",
         "due": "Bitte zahlen Sie {amount} bis zum {day}.",
+        "open_invoice": "{number}, fällig am {day}: {amount}",
         "nothing_due": "Es ist nichts mehr zu zahlen. Vielen Dank.",
         "carrier": "Versand mit: {carrier}",
         "tracking": "Sendungsnummer: {tracking}",
