@@ -21,6 +21,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -270,6 +271,12 @@ def sandbox(port: int = 0, ledger_path: Path | None = None, hang_seconds: float 
         yield running
     finally:
         running.stop()
+
+
+def free_url() -> str:
+    """An address for a sandbox that is about to be started: a port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
 def main() -> None:

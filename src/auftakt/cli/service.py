@@ -19,6 +19,8 @@ from django.db import InterfaceError, OperationalError, connection
 from auftakt.billing import actions as billing
 from auftakt.billing import queries as invoices
 from auftakt.channels import files, mail_sandbox, printing
+from auftakt.channels import sandbox as payments
+from auftakt.channels.mail.actions import MAIL_REMINDERS
 from auftakt.channels.webhooks import actions as webhooks
 from auftakt.cli.messages import Messenger, send_due
 from auftakt.cli.session import actor, err, now, out, print_json, ready_database
@@ -35,6 +37,7 @@ log = structlog.get_logger()
 # The kinds of jobs that a worker can do; each is registered where it is defined.
 KINDS = (
     orders.HOLD, orders.RELEASE, orders.CANCEL, orders.REPROMISE, files.CHECK, files.IMPORT, printing.PRINT,
+    MAIL_REMINDERS,
 )  # fmt: skip
 _PR_SET_PDEATHSIG = 1
 
@@ -147,6 +150,7 @@ def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
     commands = {"web": _web(host, port, workers), "worker": [*_PYTHON, "auftakt.cli.main", "work"]}
     if sandbox:
         commands["payment sandbox"] = [*_PYTHON, "auftakt.channels.sandbox"]
+        environment["AUFTAKT_PAYMENT_SANDBOX"] = os.environ.get("AUFTAKT_PAYMENT_SANDBOX") or payments.free_url()
         environment["AUFTAKT_WEBHOOK_NETWORKS"] = os.environ.get("AUFTAKT_WEBHOOK_NETWORKS", _LOOPBACK)
         if not os.environ.get("AUFTAKT_MAIL_URL"):
             commands["mail sandbox"] = [*_PYTHON, "auftakt.channels.mail_sandbox"]

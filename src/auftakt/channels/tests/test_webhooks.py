@@ -385,6 +385,18 @@ def test_a_ping_ends_the_rest_of_an_endpoint(other: Listener) -> None:
     assert len(other.heard) == heard + 1
 
 
+def test_the_database_alone_cannot_sign(other: Listener, settings: Any) -> None:
+    made = endpoint(other.url())
+    stored = Webhook.objects.get(id=made.id)
+    assert made.secret not in str(Webhook.objects.values())
+    assert rules.secret_of(stored.secret, settings.SECRET_KEY) == made.secret
+    assert rules.secret_of(stored.secret, "another installation") != made.secret
+    again = build.done(actions.rotate([made.id], **BY))[0]
+    assert again.secret not in str(Webhook.objects.values())
+    Webhook.objects.update(secret=rules.secret_text(b"kept whole by an earlier version"))
+    assert rules.secret_of(Webhook.objects.get().secret, settings.SECRET_KEY) == Webhook.objects.get().secret
+
+
 def test_a_new_secret_overlaps_with_the_old_one(other: Listener) -> None:
     made = endpoint(other.url())
     (again,) = build.done(actions.rotate([made.id], **BY))

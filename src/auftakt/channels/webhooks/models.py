@@ -8,7 +8,10 @@ from auftakt.platform.fields import IdField, SerialField, code_field
 
 
 class Webhook(models.Model):
-    """An endpoint that is told of events. Its secret signs the calls; after a rotation the old one does so as well."""
+    """An endpoint that is told of events. Its secret signs the calls; after a rotation the old one does so as well.
+
+    Of a secret only a seed is stored: the secret is made from it and the installation's key.
+    """
 
     id = IdField()
     url = models.CharField(max_length=500)

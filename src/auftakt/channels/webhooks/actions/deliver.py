@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from auftakt.channels import outgoing
@@ -94,7 +95,7 @@ def _claim(at: datetime, limit: int) -> list[tuple[UUID, Any]]:
 
 def _call(row: Any, at: datetime) -> Answer:
     body = row.body.encode()
-    keys = [secret for secret in (row.secret, row.old_secret) if secret]
+    keys = [rules.secret_of(stored, settings.SECRET_KEY) for stored in (row.secret, row.old_secret) if stored]
     return outgoing.post(row.url, body, rules.headers(keys, f"msg_{row.id.hex}", at, body))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from auftakt.channels.webhooks import rules
@@ -21,7 +22,7 @@ from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.values import Outcome, Refusal, new_ids
 
-_SECRET_BYTES = 32
+_SEED_BYTES = 32
 
 
 def create(drafts: Sequence[WebhookDraft], *, actor: str, at: datetime) -> Outcome[WebhookMade]:
@@ -39,13 +40,17 @@ def create(drafts: Sequence[WebhookDraft], *, actor: str, at: datetime) -> Outco
             refused.append(Refusal(str(index), tuple(findings)))
         else:
             good.append(draft)
-    made = [WebhookMade(key, draft.url, _secret()) for key, draft in zip(new_ids(len(good)), good, strict=True)]
+    seeds = [_seed() for _ in good]
+    made = [
+        WebhookMade(key, draft.url, rules.secret_of(seed, settings.SECRET_KEY))
+        for key, draft, seed in zip(new_ids(len(good)), good, seeds, strict=True)
+    ]
     with transaction.atomic():
         sql.run(
             "add_webhooks",
             ids=[each.id for each in made], urls=[each.url for each in made],
             descriptions=[_described(each.description) for each in good],
-            events=[" ".join(each.events) for each in good], secrets=[each.secret for each in made], at=at, actor=actor,
+            events=[" ".join(each.events) for each in good], secrets=seeds, at=at, actor=actor,
         )  # fmt: skip
         entries = [
             Entry("webhook", each.id, {"url": each.url, "events": list(draft.events)})
@@ -55,8 +60,9 @@ def create(drafts: Sequence[WebhookDraft], *, actor: str, at: datetime) -> Outco
     return Outcome(tuple(made), tuple(refused))
 
 
-def _secret() -> str:
-    return rules.secret_text(secrets.token_bytes(_SECRET_BYTES))
+def _seed() -> str:
+    """What is stored of a secret: the secret itself is made from it with the installation's key."""
+    return secrets.token_urlsafe(_SEED_BYTES)
 
 
 def _described(text: str) -> str:
@@ -165,8 +171,12 @@ def rotate(
     other side can change over without missing a call. Refused: webhook_unknown, webhook_state."""
     with transaction.atomic():
         rows, refused = locked("", ids, states=_IN_USE)
-        made = [WebhookMade(key, row.url, _secret()) for key, row in rows.items()]
-        sql.run("rotate_secrets", ids=list(rows), secrets=[each.secret for each in made], until=at + overlap)
+        seeds = [_seed() for _ in rows]
+        made = [
+            WebhookMade(key, row.url, rules.secret_of(seed, settings.SECRET_KEY))
+            for (key, row), seed in zip(rows.items(), seeds, strict=True)
+        ]
+        sql.run("rotate_secrets", ids=list(rows), secrets=seeds, until=at + overlap)
         _write("webhook.secret_rotated", rows, actor, at)
     return Outcome(tuple(made), tuple(refused))
 
