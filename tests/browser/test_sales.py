@@ -1,6 +1,7 @@
 """Sales journeys in a real browser: an order by keyboard with a new customer, pasting, ten thousand lines, an expired
 session, two people on one order, names in every script."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -68,7 +69,7 @@ def test_five_lines_for_a_new_customer_by_keyboard_alone(open_console: Open) -> 
         page.keyboard.press("Tab")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#new-customer")).to_be_hidden()
-    expect(page.locator("#customer-facts")).to_contain_text("C10001")
+    expect(page.locator("#customer-facts")).to_contain_text(re.compile(r"C\d{5}"))
     for sku, quantity in (("BIKE", "1"), ("HELMET", "2"), ("LOCK", "3"), ("TEE-S", "4"), ("SET", "1")):
         take(page, sku, sku)
         page.keyboard.type(quantity)

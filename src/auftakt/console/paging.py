@@ -59,6 +59,11 @@ def first_id(moment: datetime) -> UUID:
     return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
+def moment(key: UUID) -> datetime:
+    """When an id was made (UUIDv7: milliseconds come first): the moment at which what it names came in."""
+    return datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
+
+
 def beginning(day: date, zone: Any) -> datetime:
     """The first instant of a day in a time zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

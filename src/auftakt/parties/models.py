@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from auftakt.platform.fields import IdField, amount_field, code_field, rate_field
+from auftakt.platform.fields import IdField, SerialField, amount_field, code_field, rate_field
 
 
 class PaymentTerms(models.Model):
@@ -58,6 +58,13 @@ class Party(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["name", "id"], name="party_by_name")]
+
+
+class CustomerCount(models.Model):
+    """The counter of customer numbers: only its identity column is used, no row is ever written."""
+
+    id = IdField()
+    serial = SerialField(start=10001)
 
 
 class Address(models.Model):

@@ -17,6 +17,7 @@ from auftakt.parties.rules import (
     normal_address,
 )
 from auftakt.parties.types import (
+    CUSTOMER_NUMBERS,
     AddressFacts,
     ContactFacts,
     CreditFacts,
@@ -27,7 +28,10 @@ from auftakt.parties.types import (
     PartyFound,
     PaymentTermsFacts,
 )
+from auftakt.platform.numbering import next_counts
+from auftakt.platform.sequences import as_written
 from auftakt.platform.sql import Statements
+from auftakt.values import NumberRange
 
 __all__ = [
     "address_block",
@@ -45,6 +49,7 @@ __all__ = [
     "language_name",
     "legal_entities",
     "list_parties",
+    "next_customer_number",
     "normal_address",
     "party_cards",
     "payment_terms",
@@ -53,6 +58,25 @@ __all__ = [
 ]
 
 sql = Statements("auftakt.parties")
+
+
+MOST_COUNT = 12
+"""Longer rows of digits are no counts of ours."""
+
+
+def highest_count(kind: NumberRange) -> int:
+    """The highest count among the numbers in use that are of a range's form."""
+    like = kind.prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    return sql.value("highest_count", prefix=kind.prefix, like=like, count=f"^[0-9]{{1,{MOST_COUNT}}}$")
+
+
+def next_customer_number() -> str:
+    """The number that a new customer would get now. It is not drawn."""
+    kind = as_written([CUSTOMER_NUMBERS])[CUSTOMER_NUMBERS.name]
+    count = next_counts([kind])[kind.name]
+    if sql.rows("numbers_in_use", numbers=[kind.written(count)]):
+        count = highest_count(kind) + 1
+    return kind.written(count)
 
 
 def _addresses_of(parties: list[UUID]) -> dict[UUID, list[AddressFacts]]:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from auftakt.values import Lifecycle
+from auftakt.values import Lifecycle, NumberRange
 
 PARTY_KINDS = ("organisation", "person")
+CUSTOMER_NUMBERS = NumberRange("customer", "C", digits=5, table="parties_customercount")
 PARTY_LIFECYCLE = Lifecycle.of("party", "active", (), block=("active", "blocked"), unblock=("blocked", "active"))
 
 
@@ -64,7 +65,9 @@ class ContactDraft:
 
 @dataclass(frozen=True, slots=True)
 class PartyDraft:
-    """A customer or supplier, known by `number`. The scalar fields are the whole card.
+    """A customer or supplier, known by `number`; a new customer without one gets the next of the range `customer`.
+
+    The scalar fields are the whole card.
 
     `addresses` and `contacts`: None leaves them as they are, a tuple (also an empty one) replaces them.
     `credit_limit`, in the party's currency: None leaves the credit line as it is (`set_credit_limits` takes it away).

@@ -100,6 +100,7 @@ ORDERS = Table(
         Column("measure", gettext_lazy("Progress"), show=_measure, value=_shipped),
         Column("arrives_on", gettext_lazy("Arrives"), "short_day"),
         Column("ordered_at", gettext_lazy("Ordered"), "instant", sort="ordered_at"),
+        Column("came_in", gettext_lazy("Came in"), "instant", sort="id", shown=False),
         Column("gross", gettext_lazy("Total"), "money", sort="gross"),
         Column("channel", gettext_lazy("Channel"), "word", shown=False),
         Column("holds", gettext_lazy("Why it is held"), show=_holds, value=_holds_plain, shown=False),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from auftakt.console.paging import Page, beginning, first_id
+from auftakt.console.paging import Page, beginning, first_id, moment
 from auftakt.console.queries.orders import measures
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
@@ -93,7 +93,7 @@ def together(rows: Sequence[Any]) -> list[dict[str, Any]]:
     held = {row.order_id: row.reasons for row in sql.records("orders_held", ids=ids)}
     return [
         {**row._asdict(), "measure": far.get(row.id), "arrives_on": far.get(row.id, {}).get("arrives_on"),
-         "holds": held.get(row.id, [])}
+         "holds": held.get(row.id, []), "came_in": moment(row.id)}
         for row in rows
     ]  # fmt: skip
 

@@ -59,11 +59,6 @@ def prices_paid(party: UUID, limit: int = 12) -> list[Any]:
     return sql.records("prices_paid", party=party, limit=limit)
 
 
-def next_customer_number() -> str:
-    """The number after the highest in use."""
-    return sql.value("next_customer_number")
-
-
 def open_invoices(party: UUID, *, today: date, limit: int = 8) -> list[Any]:
     """Invoices of a customer that are not wholly paid, the first due first."""
     return sql.records("open_invoices", party=party, today=today, limit=limit)

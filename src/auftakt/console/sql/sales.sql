@@ -57,10 +57,6 @@ from (
   where r.item_id = %(item)s and i.state = 'active'
 ) t where t.place <= %(many)s order by t.kind, t.place;
 
--- name: next_customer_number
--- One more than the highest number of the usual form.
-select 'C' || (coalesce(max(substring(number from 2)::bigint), 10000) + 1)::text from parties_party where number ~ '^C[0-9]{1,15}$';
-
 -- name: open_invoices
 select i.id, i.number, i.due_on, i.currency, i.gross - i.paid - i.credited as open, i.due_on < %(today)s as overdue
 from billing_invoice i where i.customer_id = %(party)s and i.kind = 'invoice' and i.gross > i.paid + i.credited

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from auftakt.console import queries
 from auftakt.console.countries import countries
 from auftakt.console.forms import CodeField, NumberField, Section, Sheet, SheetPage
 from auftakt.console.outcomes import edge
@@ -185,7 +184,7 @@ def _save(request: HttpRequest, sheet: Sheet, page: SheetPage) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Create a customer."""
     initial = {
-        "number": request.GET.get("number", "")[:64] or queries.next_customer_number(),
+        "number": request.GET.get("number", "")[:64] or parties.next_customer_number(),
         "name": request.GET.get("name", "")[:200],
         "currency": "EUR",
         "language": request.user.language,

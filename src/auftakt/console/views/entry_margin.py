@@ -206,11 +206,10 @@ def _make(request: HttpRequest, sheet: CustomerSheet) -> str:
     address = AddressDraft(**{name: data[name] for name in parts}, is_default_bill_to=True, is_default_ship_to=True)
     same = ("name", "kind", "language", "payment_terms", "email", "phone")
     for _try in range(TRIES):
-        number = queries.next_customer_number()
-        draft = PartyDraft(number, **{name: data[name] for name in same}, addresses=(address,))
+        draft = PartyDraft("", **{name: data[name] for name in same}, addresses=(address,))
         outcome = actions.save_parties([draft], actor=here.actor, at=here.at, only_new=True)
         if outcome.done:
-            return number
+            return parties.customers(outcome.done)[outcome.one()].number
         if not all(refusal.transient for refusal in outcome.refused):
             break
     findings_into(sheet, findings_of(outcome.refused))

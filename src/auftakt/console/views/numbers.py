@@ -19,12 +19,14 @@ from auftakt.fulfilment.types import PARCEL_NUMBERS, RELEASE_NUMBERS, SHIPMENT_N
 from auftakt.identity.queries import may
 from auftakt.orders.types import ORDER_NUMBERS
 from auftakt.parties import queries as parties
+from auftakt.parties.types import CUSTOMER_NUMBERS
 from auftakt.platform import numbering
 from auftakt.platform.sequences import as_written
 from auftakt.values import NumberRange, Outcome
 
 COUNTED = {
     ORDER_NUMBERS.name: (ORDER_NUMBERS, gettext_lazy("Orders")),
+    CUSTOMER_NUMBERS.name: (CUSTOMER_NUMBERS, gettext_lazy("Customers")),
     RELEASE_NUMBERS.name: (RELEASE_NUMBERS, gettext_lazy("Releases")),
     WAVE_NUMBERS.name: (WAVE_NUMBERS, gettext_lazy("Waves")),
     PARCEL_NUMBERS.name: (PARCEL_NUMBERS, gettext_lazy("Parcels")),

@@ -205,7 +205,12 @@ def release_hold(request: HttpRequest, order_id: UUID) -> HttpResponse:
     here = edge(request)
     note = request.POST.get("note", "").strip()
     outcome = actions.release_holds([order_id], reason, note, actor=here.actor, at=here.at)
-    tell(request, outcome, _("The hold is released. The order goes on."))
+    done = _("The hold is released. The order goes on.")
+    if reason in HOLD_REASONS:
+        undo = Undo(reverse("console:order_hold", args=[order_id]), [("reason", reason), ("note", _("undone"))])
+        tell_with_undo(request, outcome, done, undo)
+    else:  # a hold that no person places is placed by no person again
+        tell(request, outcome, done)
     return redirect("console:order", order_id)
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from auftakt.parties import rules
 from auftakt.parties.actions.credit import limit_refusal, locked_lines, store_limits
+from auftakt.parties.actions.numbers import numbered, stay_ahead
 from auftakt.parties.types import (
     PARTY_LIFECYCLE,
     AddressDraft,
@@ -57,14 +58,14 @@ class _Work:
 def save_parties(drafts: Sequence[PartyDraft], *, actor: str, at: datetime, only_new: bool = False) -> Outcome[UUID]:
     """Add or change parties by number, with addresses, contacts and credit limit. Returns ids in input order.
 
-    The same draft again writes nothing. With `only_new` a number in use is refused (`number_taken`). Refused drafts
-    (subject: the number, every finding also with its `index` in the batch) do not hinder the others: malformed fields,
-    `number_twice`, `payment_terms_unknown`, `credit_limit_below_drawn`, `credit_in_use`, and, worth another try,
-    `changed_meanwhile`.
+    A new customer without a number gets the next of its range. The same draft again writes nothing. With `only_new` a
+    number in use is refused (`number_taken`). Refused drafts (subject: the number, every finding also with its `index`
+    in the batch) do not hinder the others: malformed fields, `number_twice`, `payment_terms_unknown`,
+    `credit_limit_below_drawn`, `credit_in_use`, and, worth another try, `changed_meanwhile`.
     """
     with transaction.atomic():
         terms = {code for (code,) in sql.rows("list_terms")}
-        good, refused = _normal(drafts, terms)
+        good, refused = _normal(numbered(drafts, terms), terms)
         stored = {row[1]: row for row in sql.rows("lock_parties", numbers=[draft.number for _, draft in good])}
         works: list[_Work] = []
         for (index, draft), fresh in zip(good, new_ids(len(good)), strict=True):
@@ -77,6 +78,7 @@ def save_parties(drafts: Sequence[PartyDraft], *, actor: str, at: datetime, only
         lines = locked_lines([work.party_id for work in works])
         works, barred = _within_credit(works, lines)
         works, raced = _write_cards(works, {row[0]: row for row in stored.values()}, at=at)
+        stay_ahead(work.draft.number for work in works if work.is_new)
         _write_addresses(works, at=at)
         _write_contacts(works)
         _journal(works, actor=actor, at=at)
@@ -100,7 +102,9 @@ def _normal(drafts: Sequence[PartyDraft], terms: set[str]) -> tuple[list[tuple[i
     seen: set[str] = set()
     for index, given in enumerate(drafts):
         draft, found = rules.normal_party(given, terms)
-        if draft.number in seen:
+        if draft.is_customer and not draft.number:  # it would get one, were nothing else wrong with it
+            found = [finding for finding in found if finding.place != "/number"]
+        elif draft.number in seen:
             found.append(Finding("number_twice", f"{draft.number} is in this batch already.", "/number"))
         seen.add(draft.number)
         if found:

@@ -7,6 +7,14 @@ where number = any(%(numbers)s)
 order by id
 for no key update;
 
+-- name: numbers_in_use
+select number from parties_party where number = any(%(numbers)s) limit 1;
+
+-- name: highest_count
+-- The highest count among the numbers that begin with a prefix.
+select coalesce(max(substr(number, length(%(prefix)s::text) + 1)::bigint), 0) from parties_party
+where number like %(like)s and substr(number, length(%(prefix)s::text) + 1) ~ %(count)s;
+
 -- name: insert_parties
 -- New cards; a number that somebody else has just added is left out of the answer.
 insert into parties_party (id, number, kind, name, is_customer, is_supplier, segment, currency, language,

@@ -98,5 +98,10 @@ select name, value from platform_sequence where name = any(%(names)s::text[]);
 insert into platform_numberrange as r (name, prefix, digits) values (%(name)s, %(prefix)s, %(digits)s)
 on conflict (name) do update set prefix = excluded.prefix, digits = excluded.digits;
 
+-- name: pass_by
+select setval(q.seqrelid, %(count)s::bigint) from pg_sequence q
+where q.seqrelid = pg_get_serial_sequence(%(table)s, %(column)s)::regclass
+  and coalesce(pg_sequence_last_value(q.seqrelid), q.seqstart - 1) < %(count)s::bigint;
+
 -- name: counter_of
 select pg_get_serial_sequence(%(table)s, %(column)s);
