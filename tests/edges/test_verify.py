@@ -22,6 +22,8 @@ from auftakt.billing.types import (
     ReminderDraft,
     StatementDraft,
 )
+from auftakt.catalog import actions as catalog
+from auftakt.catalog.types import BillDraft, BillLineDraft, ItemDraft
 from auftakt.channels.mail import actions as mail
 from auftakt.channels.mail.types import MailAnswer
 from auftakt.channels.webhooks import actions as webhooks
@@ -58,13 +60,19 @@ from auftakt.supply.models import PurchaseOrderLine
 from auftakt.supply.types import (
     ApprovalLimit,
     InspectionVerdict,
+    OperationDraft,
     PriceBreak,
     PurchaseDraft,
     PurchaseLineDraft,
     PurchaseReceipt,
+    ResourceDraft,
+    RoutingDraft,
+    ShiftDraft,
     SupplierItemDraft,
     TransferDraft,
     TransferLineDraft,
+    WorkDraft,
+    WorkFinish,
 )
 from tests import build
 
@@ -138,6 +146,11 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "billing.bank_lines": ("update billing_bankline set amount = amount + 1 where state = 'booked'", set()),
     "billing.bank_statements": ("update billing_bankstatement set fresh = fresh + 1", set()),
     "billing.credits": ("update billing_invoiceline set quantity = quantity * 9 where credits_id is not null", set()),
+    "catalog.bills_hold": ("delete from catalog_billline", set()),
+    "catalog.bills_have_no_circle": (
+        "update catalog_billline l set component_id = b.item_id from catalog_bill b where b.id = l.bill_id", set(),
+    ),
+    "catalog.bill_lines_once": (copied("catalog_billline", position="9"), set()),
     "catalog.kits": ("delete from catalog_kitcomponent", set()),
     "catalog.kit_components": ("update catalog_item set state = 'phased_out' where sku = 'LOCK'", set()),
     "catalog.category_tree": ("update catalog_category set parent_id = id where parent_id is null", set()),
@@ -284,6 +297,22 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "update platform_journalentry set verb = 'mail.asked' where verb = 'mail.queued'", set(),
     ),
     "supply.purchase_states": ("update supply_purchaseorder set state = 'cancelled' where state = 'sent'", set()),
+    "supply.work_is_its_bucket": (
+        "update supply_workorder set due_on = due_on + 1 where state = 'released'", set(),
+    ),
+    "supply.buckets_have_work": (
+        "update inventory_bucket set reference_id = gen_random_uuid() where kind = 'work_order'",
+        {"supply.work_is_its_bucket"},
+    ),
+    "supply.finished_is_the_ledger": (
+        "update inventory_move set reference_id = gen_random_uuid() where reason = 'work_order'", set(),
+    ),
+    "supply.issued_is_the_ledger": (
+        "update inventory_move set reference_id = gen_random_uuid() where reason = 'issued_to_work'", set(),
+    ),
+    "supply.work_states": ("update supply_workorder set state = 'closed' where state = 'cancelled'", set()),
+    "supply.loads_are_the_operations": ("update supply_capacityload set amount = amount + 1", set()),
+    "supply.plants_are_sites": ("update catalog_bill set plant = 'NOWHERE'", set()),
 }  # fmt: skip
 
 
@@ -372,6 +401,7 @@ def company() -> None:
     build.done(orchestration.start([made[stage] for stage in build.STAGES if stage != "draft"], **BY))
     orchestration.drain(actor="worker", at=build.AT + timedelta(days=2))
     _money(made["billed"])
+    _plant()
     assert orders.orders([made["paid"]])[made["paid"]].state == "closed"
     insight.recount()
 
@@ -387,6 +417,23 @@ def _money(order_id: uuid.UUID) -> None:
     )
     taken = billing.take_statements([StatementDraft("DE2", "a.csv", "csv", lines)], **BY).one()
     build.done(billing.book_bank_lines([BankBooking(taken.fresh[0], "C-1", ())], **BY))
+
+
+def _plant() -> None:
+    """An item that is made, and work orders at several stages."""
+    drafts = [ItemDraft("MADE", "Made to order", activate=True), ItemDraft("PART", "Part", activate=True)]
+    build.done(catalog.save_items(drafts, **BY))
+    build.receive({("DC", "PART"): "50"})
+    build.done(supply.save_bills([BillDraft("MADE", (BillLineDraft("PART", Decimal(2)),), "DC")], **BY))
+    build.done(supply.save_resources([ResourceDraft("DC", "bench", "Bench", (ShiftDraft("day", Decimal(8)),))], **BY))
+    steps = (OperationDraft("bench", "Assemble", Decimal(30), Decimal(15)),)
+    build.done(supply.save_routings([RoutingDraft("MADE", "DC", 1, operations=steps)], **BY))
+    wishes = [WorkDraft("MADE", "DC", Decimal(3), build.TODAY)] * 4
+    _draft, released, started, cancelled = build.done(supply.plan_work(wishes, **BY))
+    build.done(supply.release_work([released, started, cancelled], **BY))
+    build.done(supply.start_work([started], **BY))
+    build.done(promising.finish_work([WorkFinish(started, Decimal(1))], **BY))
+    build.done(supply.cancel_work([cancelled], **BY))
 
 
 def wrong() -> set[str]:

@@ -32,8 +32,9 @@ from auftakt.platform.sql import Statements
 
 __all__ = [
     "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "counts_for",
-    "holiday_regions", "known_references", "list_stock", "moves", "next_working_day", "places", "public_holidays",
-    "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply", "working_days", "working_flags",
+    "free_of", "holiday_regions", "known_references", "list_stock", "moves", "next_working_day", "on_hand_buckets",
+    "places", "public_holidays", "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply",
+    "working_days", "working_flags",
 ]  # fmt: skip
 
 sql = Statements("auftakt.inventory")

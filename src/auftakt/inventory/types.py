@@ -220,7 +220,7 @@ class BucketDraw:
     quantity: Decimal
 
 
-ISSUES: Mapping[str, str] = {"shipment": "customer", "transfer": "transit"}
+ISSUES: Mapping[str, str] = {"shipment": "customer", "transfer": "transit", "issued_to_work": "production"}
 """Reasons for which drawn stock leaves a site -> the kind of location it goes to."""
 
 ARRIVALS: Mapping[str, str] = {
@@ -234,8 +234,8 @@ ARRIVALS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Goods drawn earlier that now leave. `reference_id` is what carries them (a shipment line, a transfer line);
-    `reason` is one of ISSUES and says where they go."""
+    """Goods drawn earlier that now leave. `reference_id` is what carries them (a shipment line, a transfer line, a
+    component of a work order); `reason` is one of ISSUES and says where they go."""
 
     bucket_id: UUID
     quantity: Decimal
@@ -255,6 +255,17 @@ class AsideMove:
     taken_from: str
     put_to: str
     reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkReturn:
+    """Goods that had gone into production and come back to the shelf unused (base units)."""
+
+    site: SiteRef
+    item: ItemRef
+    quantity: Decimal
+    reference_id: UUID
     note: str = ""
 
 

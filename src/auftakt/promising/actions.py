@@ -19,7 +19,7 @@ from auftakt.promising import queries, rules
 from auftakt.promising.queries import sql
 from auftakt.promising.types import CommitmentSplit, Demand, LaneDraft, LostPeg, Peg, PegMove, Promise, SupplyLimit
 from auftakt.supply import actions as supply
-from auftakt.supply.types import InspectionVerdict, PurchaseReceipt, TransferReceipt
+from auftakt.supply.types import InspectionVerdict, PurchaseReceipt, TransferReceipt, WorkFinish
 from auftakt.values import Outcome, Refusal, new_ids
 
 ROUNDS = 5
@@ -237,6 +237,15 @@ def inspect_purchases(
     with transaction.atomic(savepoint=False):
         outcome = supply.book_inspections(verdicts, actor=actor, at=at)
         _carry([arrived for _, arrived in outcome.done if arrived], actor, at)
+    return outcome
+
+
+def finish_work(finishes: Sequence[WorkFinish], *, actor: str, at: datetime) -> Outcome[Arrived]:
+    """Book what came of work orders (as `supply.finish_work`, with its refusals) and let the promises that waited for
+    the goods hold stock on hand instead."""
+    with transaction.atomic(savepoint=False):
+        outcome = supply.finish_work(finishes, actor=actor, at=at)
+        _carry(outcome.done, actor, at)
     return outcome
 
 

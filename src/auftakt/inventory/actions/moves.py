@@ -22,6 +22,7 @@ from auftakt.inventory.types import (
     SiteRef,
     StockCount,
     Transfer,
+    WorkReturn,
 )
 from auftakt.platform import journal
 from auftakt.platform.fields import id_list
@@ -31,7 +32,12 @@ from auftakt.values import Finding, Outcome, Refusal, new_ids
 
 sql = Statements("auftakt.inventory")
 
-UNDONE_ELSEWHERE = frozenset({"shipment", "purchase", "accepted", "quarantine", "rejected", "lost_in_transit"})
+UNDONE_ELSEWHERE = frozenset(
+    {
+        "shipment", "purchase", "accepted", "quarantine", "rejected", "lost_in_transit", "work_order",
+        "issued_to_work", "returned_from_work",
+    }
+)  # fmt: skip
 """Reasons of moves that belong to a document of an upper floor, which would no longer agree with the stock."""
 
 _MOVE_COLUMNS = (
@@ -214,6 +220,29 @@ def receive(receipts: Sequence[Receipt], *, actor: str, at: datetime) -> Outcome
             )  # fmt: skip
 
         good, refused = _read(book, len(receipts), movement)
+        return _run(good, refused, "inventory.received", actor, at)
+
+
+def take_back(returns: Sequence[WorkReturn], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Put goods back into stock that production did not use. Done: ids of the ledger entries, in input order.
+
+    Refusals as for `receive`. How much may come back is known to the work order that asks.
+    """
+    with transaction.atomic(savepoint=False):
+        book = _book([each.item for each in returns], [each.site for each in returns])
+
+        def movement(index: int) -> Movement | None:
+            back = returns[index]
+            item, site = book.item(back.item), book.site(back.site)
+            book.positive(back.quantity)
+            if item is None or book.findings:
+                return None
+            return Movement(
+                index, item.id, item.sku, book.virtual["production"], site, back.quantity, "returned_from_work",
+                back.note, back.reference_id,
+            )  # fmt: skip
+
+        good, refused = _read(book, len(returns), movement)
         return _run(good, refused, "inventory.received", actor, at)
 
 

@@ -37,6 +37,8 @@ SUPPLY_VERBS = {
     "supply.inspected",
     "supply.transfer_placed",
     "supply.transfer_cancelled",
+    "work.released",
+    "work.rescheduled",
 }
 FREEING_VERBS = {"order.cancelled", "order.revised", "order.line_split"}
 OWN_VERBS = {"run.started", "run.refused", "step.done", "step.failed", "step.retried"}

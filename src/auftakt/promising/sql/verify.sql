@@ -1,5 +1,6 @@
 -- name: verify_drawn_is_committed
--- What is drawn of each bucket is what the commitments to it sum to, and what placed transfers hold of their origin.
+-- What is drawn of each bucket is what the commitments to it sum to, and what placed transfers and work orders hold of
+-- the stock.
 select count(*) filter (where drawn <> committed) as violations, count(*) as checked,
        min(concat('bucket ', id, ': ', drawn, ' drawn, ', committed, ' committed'))
          filter (where drawn <> committed) as example
@@ -15,6 +16,12 @@ from (
       from supply_transferorderline l
       join supply_transferorder o on o.id = l.transfer_id and o.state = 'placed'
       join inventory_bucket h on h.item_id = l.item_id and h.site_id = o.from_site_id and h.kind = 'on_hand'
+      union all
+      select h.id, p.reserved
+      from supply_workordercomponent p
+      join supply_workorder w on w.id = p.work_order_id
+      join inventory_bucket h on h.item_id = p.item_id and h.site_id = w.site_id and h.kind = 'on_hand'
+      where p.reserved > 0
     ) each_hold
     group by bucket_id
   ) c on c.bucket_id = b.id

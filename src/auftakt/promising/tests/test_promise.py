@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from auftakt.catalog.types import BillDraft, BillLineDraft
 from auftakt.inventory import actions as inventory
+from auftakt.inventory import queries as inventory_queries
 from auftakt.inventory.types import SiteDraft
 from auftakt.platform.models import JournalEntry
 from auftakt.promising import actions, queries
@@ -14,7 +16,8 @@ from auftakt.promising.models import Commitment
 from auftakt.promising.tests import build
 from auftakt.promising.tests.build import BY, ON
 from auftakt.promising.types import CommitmentSplit, Demand, LaneDraft
-from auftakt.supply.types import PurchaseReceipt
+from auftakt.supply import actions as supply
+from auftakt.supply.types import PurchaseReceipt, WorkDraft, WorkFinish
 from auftakt.values import new_id
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,33 @@ def test_goods_received_go_to_those_who_need_them_first() -> None:
     actions.receive_purchases([PurchaseReceipt(line, Decimal(5))], **BY)
     assert [(peg.kind, peg.quantity) for peg in queries.pegs([late.id])[late.id]] == [("on_hand", 8)]
     assert JournalEntry.objects.filter(verb="promising.pegs_moved").count() == 2
+    assert build.faults() == []
+
+
+def test_promises_on_a_work_order_follow_what_is_made() -> None:
+    """What is being made is promised for its day; finished in part it serves the earliest need from the shelf."""
+    build.network(BER=1)
+    bolt, _ = build.items("bolt", "wire")
+    build.stock(("BER", "wire", 50))
+    bill = BillDraft("bolt", (BillLineDraft("wire", Decimal(2)),))
+    assert not supply.save_bills([bill], **BY).refused
+    due = ON + timedelta(days=4)
+    work = supply.plan_work([WorkDraft("bolt", "BER", Decimal(20), ON, due)], **BY).one()
+    wanted = build.demand(bolt, 8)
+    assert queries.propose([wanted], on=ON)[0].unpromised == 8, "a draft brings nothing"
+    supply.release_work([work], **BY).one()
+    shelf = next(each for each in inventory_queries.stock() if each.sku == "wire")
+    assert shelf.available == 10, "components of a released order are not free"
+    assert queries.propose([build.demand(shelf.item_id, 11)], on=ON)[0].unpromised > 0
+    build.promise(wanted)
+    assert [(peg.kind, peg.quantity) for peg in queries.pegs([wanted.id])[wanted.id]] == [("work_order", 8)]
+    supply.start_work([work], **BY).one()
+    assert actions.finish_work([WorkFinish(work, Decimal(15))], **BY).one().drawn_moved == 3
+    held = [(peg.kind, peg.quantity) for peg in queries.pegs([wanted.id])[wanted.id]]
+    assert sorted(held) == [("on_hand", 3), ("work_order", 5)]
+    assert actions.finish_work([WorkFinish(work, Decimal(0), Decimal(1))], **BY).refused[0].code == "supply_promised"
+    actions.finish_work([WorkFinish(work, Decimal(5))], **BY).one()
+    assert [(peg.kind, peg.quantity) for peg in queries.pegs([wanted.id])[wanted.id]] == [("on_hand", 8)]
     assert build.faults() == []
 
 

@@ -1,4 +1,4 @@
-"""Verbs of supply: the only writers of purchase orders, transfers and suppliers' terms."""
+"""Verbs of supply: the only writers of purchase orders, transfers, suppliers' terms, and what we make ourselves."""
 
 from auftakt.supply.actions.agreeing import (
     acknowledge_purchases,
@@ -6,12 +6,45 @@ from auftakt.supply.actions.agreeing import (
     save_approval_limits,
     send_purchases,
 )
-from auftakt.supply.actions.bills import save_bills
-from auftakt.supply.actions.changes import book_receipts, cancel, close, reschedule
-from auftakt.supply.actions.holding import hold_purchases, hold_transfers
-from auftakt.supply.actions.inspecting import book_inspections
-from auftakt.supply.actions.placing import order_purchases
-from auftakt.supply.actions.terms import save_supplier_items
+from auftakt.supply.actions.bills import (
+    save_bills,
+)
+from auftakt.supply.actions.capacity import (
+    save_resources,
+    save_routings,
+)
+from auftakt.supply.actions.changes import (
+    book_receipts,
+    cancel,
+    close,
+    reschedule,
+)
+from auftakt.supply.actions.holding import (
+    hold_purchases,
+    hold_transfers,
+)
+from auftakt.supply.actions.inspecting import (
+    book_inspections,
+)
+from auftakt.supply.actions.making import (
+    cancel_work,
+    close_work,
+    finish_work,
+    reschedule_work,
+    start_work,
+)
+from auftakt.supply.actions.placing import (
+    order_purchases,
+)
+from auftakt.supply.actions.planning import (
+    plan_work,
+)
+from auftakt.supply.actions.releasing import (
+    release_work,
+)
+from auftakt.supply.actions.terms import (
+    save_supplier_items,
+)
 from auftakt.supply.actions.transfers import (
     book_transfer_receipts,
     cancel_transfers,
@@ -29,17 +62,26 @@ __all__ = [
     "book_transfer_receipts",
     "cancel",
     "cancel_transfers",
+    "cancel_work",
     "close",
+    "close_work",
+    "finish_work",
     "hold_purchases",
     "hold_transfers",
     "order_purchases",
     "order_transfers",
     "place_transfers",
+    "plan_work",
+    "release_work",
     "reschedule",
+    "reschedule_work",
     "save_approval_limits",
     "save_bills",
+    "save_resources",
+    "save_routings",
     "save_supplier_items",
     "send_purchases",
     "ship_transfers",
+    "start_work",
     "write_off_transfers",
 ]

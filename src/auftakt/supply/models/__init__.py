@@ -1,15 +1,45 @@
 """Tables of supply, by theme."""
 
-from auftakt.supply.models.purchasing import ApprovalLimit, PurchaseOrder, PurchaseOrderLine
-from auftakt.supply.models.terms import SupplierItem, SupplierPrice
-from auftakt.supply.models.transfers import TransferOrder, TransferOrderLine
+from auftakt.supply.models.making import (
+    CapacityLoad,
+    Resource,
+    ResourceDay,
+    Routing,
+    RoutingOperation,
+    Shift,
+    WorkOrder,
+    WorkOrderComponent,
+    WorkOrderOperation,
+)
+from auftakt.supply.models.purchasing import (
+    ApprovalLimit,
+    PurchaseOrder,
+    PurchaseOrderLine,
+)
+from auftakt.supply.models.terms import (
+    SupplierItem,
+    SupplierPrice,
+)
+from auftakt.supply.models.transfers import (
+    TransferOrder,
+    TransferOrderLine,
+)
 
 __all__ = [
     "ApprovalLimit",
+    "CapacityLoad",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "Resource",
+    "ResourceDay",
+    "Routing",
+    "RoutingOperation",
+    "Shift",
     "SupplierItem",
     "SupplierPrice",
     "TransferOrder",
     "TransferOrderLine",
+    "WorkOrder",
+    "WorkOrderComponent",
+    "WorkOrderOperation",
 ]

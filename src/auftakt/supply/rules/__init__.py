@@ -1,5 +1,18 @@
 """Pure decisions of supply, by theme."""
 
+from auftakt.supply.rules.making import (
+    capacity_on,
+    finish_finding,
+    lead_time,
+    operation_amount,
+    promised_finding,
+    resource_findings,
+    routing_findings,
+    shortages,
+    spread,
+    unused,
+    work_findings,
+)
 from auftakt.supply.rules.purchasing import (
     acknowledge_finding,
     base_cost,
@@ -16,7 +29,11 @@ from auftakt.supply.rules.purchasing import (
     state_of,
     within_limit,
 )
-from auftakt.supply.rules.terms import order_quantity, price_at, terms_findings
+from auftakt.supply.rules.terms import (
+    order_quantity,
+    price_at,
+    terms_findings,
+)
 from auftakt.supply.rules.transfers import (
     arrival_finding,
     leave_finding,
@@ -32,22 +49,33 @@ __all__ = [
     "arrival_finding",
     "base_cost",
     "cancel_finding",
+    "capacity_on",
     "change_finding",
     "counted",
+    "finish_finding",
     "head_findings",
     "inspection_finding",
+    "lead_time",
     "leave_finding",
     "loss_finding",
     "most",
+    "operation_amount",
     "order_quantity",
     "plain",
     "price_at",
+    "promised_finding",
     "receipt_finding",
     "received",
+    "resource_findings",
+    "routing_findings",
+    "shortages",
     "small_rest",
+    "spread",
     "state_of",
     "terms_findings",
     "transfer_findings",
     "transfer_state",
+    "unused",
     "within_limit",
+    "work_findings",
 ]

@@ -132,3 +132,90 @@ from (
   from supply_transferorder o join supply_transferorderline l on l.transfer_id = o.id
   group by o.id
 ) c;
+-- name: verify_work_is_its_bucket
+-- What is open of a released or started work order stands in its bucket, same item, site and day; other ones have none.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('work order ', number, ': ', open, ' open, bucket holds ', held)) filter (where wrong) as example
+from (
+  select w.number, w.quantity - w.finished - w.scrapped - w.cancelled as open, b.quantity as held,
+         case
+           when w.state in ('released', 'started')
+             then b.id is null or b.quantity <> w.quantity - w.finished - w.scrapped - w.cancelled
+                  or b.kind <> 'work_order' or b.item_id <> w.item_id or b.site_id <> w.site_id
+                  or b.available_on <> w.due_on
+           else coalesce(b.quantity, 0) <> 0
+         end as wrong
+  from supply_workorder w left join inventory_bucket b on b.reference_id = w.id
+) c;
+
+-- name: verify_buckets_have_work
+-- Every work order bucket is brought by a work order.
+select count(*) filter (where w.id is null) as violations, count(*) as checked,
+       min(concat('bucket ', b.id, ' has no work order')) filter (where w.id is null) as example
+from inventory_bucket b left join supply_workorder w on w.id = b.reference_id
+where b.kind = 'work_order';
+
+-- name: verify_finished_is_the_ledger
+-- What work orders say came of them came into stock by the ledger.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('work order ', number, ': ', finished, ' finished, ', booked, ' in the ledger'))
+         filter (where wrong) as example
+from (
+  select w.number, w.finished, coalesce(sum(m.quantity), 0) as booked,
+         w.finished <> coalesce(sum(m.quantity), 0) as wrong
+  from supply_workorder w left join inventory_move m on m.reference_id = w.id and m.reason = 'work_order'
+  group by w.id
+) c;
+
+-- name: verify_issued_is_the_ledger
+-- What went into production for a component, less what came back, the ledger says too.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('component ', id, ': ', issued, ' issued, ', booked, ' in the ledger')) filter (where wrong) as example
+from (
+  select c.id, c.issued, coalesce(m.booked, 0) as booked, c.issued <> coalesce(m.booked, 0) as wrong
+  from supply_workordercomponent c
+  left join (
+    select reference_id, sum(case reason when 'issued_to_work' then quantity else -quantity end) as booked
+    from inventory_move where reason in ('issued_to_work', 'returned_from_work') group by reference_id
+  ) m on m.reference_id = c.id
+) c;
+
+-- name: verify_work_states
+-- A draft needs nothing yet; a released order holds all it needs; one that has ended holds nothing and has nothing open.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('work order ', number, ' is ', state)) filter (where wrong) as example
+from (
+  select w.number, w.state,
+         case w.state
+           when 'draft' then count(c.id) > 0
+           when 'released' then bool_or(c.reserved <> c.required) or count(c.id) = 0
+           when 'started' then bool_or(c.reserved <> 0) or count(c.id) = 0
+           else coalesce(bool_or(c.reserved <> 0), false)
+         end
+         or (w.state in ('draft', 'released', 'started')) <> (w.quantity > w.finished + w.scrapped + w.cancelled)
+         or (w.state = 'cancelled' and w.finished + w.scrapped > 0)
+         or (w.state in ('finished', 'closed') and w.finished + w.scrapped = 0) as wrong
+  from supply_workorder w left join supply_workordercomponent c on c.work_order_id = w.id
+  group by w.id
+) s;
+
+-- name: verify_loads_are_the_operations
+-- What an open work order takes of its resources by day is what its operations take; other ones take nothing.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('operation ', sequence, ' of ', number)) filter (where wrong) as example
+from (
+  select w.number, o.sequence,
+         coalesce(sum(l.amount), 0) <> case when w.state in ('released', 'started') then o.amount else 0 end
+         or coalesce(bool_or(l.resource_id <> o.resource_id), false) as wrong
+  from supply_workorderoperation o
+  join supply_workorder w on w.id = o.work_order_id
+  left join supply_capacityload l on l.operation_id = o.id
+  group by o.id, w.id
+) s;
+
+-- name: verify_plants_are_sites
+-- The plants that bills of material name are sites.
+select count(*) filter (where s.id is null) as violations, count(*) as checked,
+       min(concat('bill for plant ', b.plant)) filter (where s.id is null) as example
+from catalog_bill b left join inventory_site s on s.code = b.plant
+where b.plant <> '';

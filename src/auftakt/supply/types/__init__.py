@@ -1,5 +1,26 @@
-"""The nouns of supply: what suppliers owe us, on which terms, and what is on its way between our sites."""
+"""The nouns of supply: what suppliers owe us, on which terms, what is on its way between our sites, what we make."""
 
+from auftakt.supply.types.making import (
+    MEASURES,
+    WORK_EXPECTED,
+    WORK_LIFECYCLE,
+    CapacityException,
+    Load,
+    OperationDraft,
+    OperationFacts,
+    ResourceDraft,
+    ResourceFacts,
+    RoutingDraft,
+    RoutingFacts,
+    ShiftDraft,
+    Work,
+    WorkComponentFacts,
+    WorkDraft,
+    WorkFacts,
+    WorkFinish,
+    WorkOperationFacts,
+    WorkRescheduling,
+)
 from auftakt.supply.types.purchasing import (
     EXPECTING,
     PLACED_AS,
@@ -18,7 +39,11 @@ from auftakt.supply.types.purchasing import (
     PurchaseReceipt,
     Rescheduling,
 )
-from auftakt.supply.types.terms import PriceBreak, SupplierItemDraft, SupplierItemFacts
+from auftakt.supply.types.terms import (
+    PriceBreak,
+    SupplierItemDraft,
+    SupplierItemFacts,
+)
 from auftakt.supply.types.transfers import (
     TRANSFER_LIFECYCLE,
     TransferCancellation,
@@ -33,13 +58,20 @@ from auftakt.supply.types.transfers import (
 
 __all__ = [
     "EXPECTING",
+    "MEASURES",
     "PLACED_AS",
     "PURCHASE_LIFECYCLE",
     "TRANSFER_LIFECYCLE",
+    "WORK_EXPECTED",
+    "WORK_LIFECYCLE",
     "AcknowledgedLine",
     "ApprovalLimit",
     "BucketMoved",
+    "CapacityException",
     "InspectionVerdict",
+    "Load",
+    "OperationDraft",
+    "OperationFacts",
     "PriceBreak",
     "Purchase",
     "PurchaseAcknowledgement",
@@ -50,6 +82,11 @@ __all__ = [
     "PurchaseLineFacts",
     "PurchaseReceipt",
     "Rescheduling",
+    "ResourceDraft",
+    "ResourceFacts",
+    "RoutingDraft",
+    "RoutingFacts",
+    "ShiftDraft",
     "SupplierItemDraft",
     "SupplierItemFacts",
     "TransferCancellation",
@@ -60,4 +97,11 @@ __all__ = [
     "TransferLoss",
     "TransferOrder",
     "TransferReceipt",
+    "Work",
+    "WorkComponentFacts",
+    "WorkDraft",
+    "WorkFacts",
+    "WorkFinish",
+    "WorkOperationFacts",
+    "WorkRescheduling",
 ]
