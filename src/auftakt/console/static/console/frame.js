@@ -68,7 +68,8 @@
   banner();
   $("[data-back]")?.addEventListener("click", () => history.back());
   $("[data-retry]")?.addEventListener("click", () => location.reload());
-  if (document.body.hasAttribute("data-offline")) {
+  const { offline } = document.body.dataset;
+  if (offline && offline !== location.pathname) { // it stands in for another page
     /* Asks, ever more seldom, for a public file. That the device is online does not say that the house is reached. */
     const SOON = 2000, SELDOM = 30000, AWAY = [502, 503, 504];
     let wait = SOON, timer = 0, asking = false;
