@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
@@ -14,8 +16,10 @@ os.environ["AUFTAKT_HOME"] = str(_home / str(_version) / os.environ.get("PYTEST_
 os.environ["DJANGO_SETTINGS_MODULE"] = "auftakt.project.settings"
 os.environ.pop("DATABASE_URL", None)
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.models.signals import pre_migrate
 from procrastinate.schema import SchemaManager
 
 from auftakt.platform.embedded import EmbeddedServer, database_settings
@@ -27,6 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     _server.start()
     settings.DATABASES["default"].update(database_settings())  # they may have been read before this file was
     django.setup()
+    pre_migrate.connect(_make_functions, sender=apps.get_app_config("platform"))
+
+
+def _make_functions(**_: Any) -> None:
+    """What indexes of the models stand on; elsewhere a migration makes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("auftakt.platform.migrations.0005_folded_words").FOLDED)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

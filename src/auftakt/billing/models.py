@@ -1,5 +1,6 @@
 """Invoices, credit notes, payments, open items, postings."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
@@ -57,7 +58,9 @@ class Invoice(models.Model):
             models.Index(fields=["id"], condition=Q(filed_at=None), name="invoices_to_file"),
             models.Index(fields=["-issued_on", "-id"], name="invoice_newest_first"),
             models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="credit_note_by_invoice"),
-            models.Index(Replace("number", Value("-"), Value("")), name="invoice_by_bare_number"),
+            models.Index(
+                OpClass(Replace("number", Value("-"), Value("")), "text_pattern_ops"), name="invoice_by_bare_number"
+            ),
             models.Index(
                 F("currency"),
                 F("gross") - F("paid") - F("credited"),

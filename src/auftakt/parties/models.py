@@ -1,9 +1,11 @@
 """Customers, suppliers, their addresses and credit; our own legal entities."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
-from auftakt.platform.fields import IdField, SerialField, amount_field, code_field, rate_field
+from auftakt.platform.fields import Folded, IdField, SerialField, amount_field, code_field, rate_field
 
 
 class PaymentTerms(models.Model):
@@ -57,7 +59,11 @@ class Party(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["name", "id"], name="party_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="party_by_name"),
+            models.Index(OpClass(Folded("name"), "text_pattern_ops"), name="party_by_folded_name"),
+            GinIndex(SearchVector(Folded("number"), Folded("name"), config="simple"), name="party_by_words"),
+        ]
 
 
 class CustomerCount(models.Model):

@@ -40,6 +40,13 @@ class SerialField(models.BigIntegerField):
         return "bigint"
 
 
+class Folded(Func):
+    """A text as words are looked for: small letters without marks (the SQL function `folded`)."""
+
+    function = "folded"
+    output_field = models.TextField()
+
+
 class TransactionField(models.BigIntegerField):
     """The id of the transaction that wrote the row (xid8), so that readers can read up to the snapshot horizon."""
 

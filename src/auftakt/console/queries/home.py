@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from auftakt.console.paging import like
 from auftakt.console.queries.orders_list import spelt
 from auftakt.console.queries.picking import customer_options, item_options
 from auftakt.console.queries.statements import sql
@@ -45,13 +44,12 @@ def kept_views(user_id: UUID) -> list[SavedViewFacts]:
 
 def find(text: str) -> Mapping[str, list[Any]]:
     """What the palette offers for a typed word, by kind."""
-    words = like(text)
-    start = words["start"].upper()
-    number = f"SO-{text.zfill(6)}%" if text.isdecimal() else spelt(text)["number"]
+    start = text.upper()
+    number = f"SO-{text.zfill(6)}" if text.isdecimal() else spelt(text)["number"].rstrip("%")
     return {
-        "orders": sql.records("find_orders", number=number, start=start),
-        "shipments": sql.records("find_shipments", text=words["text"], start=start),
-        "invoices": sql.records("find_invoices", start=start),
+        "orders": sql.records("find_orders", number=number, starts=list({text, start})),
+        "shipments": sql.records("find_shipments", text=text, start=start),
+        "invoices": sql.records("find_invoices", bare=start.replace("-", "")),
         "purchases": sql.records("find_purchases", start=start),
         "customers": customer_options(text, limit=5),
         "items": item_options(text, limit=5),

@@ -7,9 +7,8 @@ from auftakt.console.queries.statements import sql
 
 
 def customer_options(text: str, limit: int = 12) -> list[Any]:
-    """Customers for a combobox."""
-    words = like(text)
-    return sql.records("pick_customers", like=words["like"], start=words["start"], limit=limit)
+    """Customers for a combobox: by number or name, or by words from their beginning, without regard to marks and case."""
+    return sql.records("pick_customers", text=text.strip(), limit=limit)
 
 
 def item_options(text: str, limit: int = 12) -> list[Any]:
