@@ -108,3 +108,13 @@ def test_what_is_written_is_read_back(value: Decimal, wished: str, language: str
 def test_a_typed_day(language: str, wished: str, typed: str, meant: date | None) -> None:
     with translation.override(language), formats.using(wished):
         assert formats.parse_day(typed) == meant
+
+
+@pytest.mark.parametrize("of", ["en-GB", "de-DE", "de-CH", "en-IN", "es-ES", "pl-PL", "fr-CH", "sv-SE"])
+def test_money_is_written_as_babel_writes_it(of: str) -> None:
+    amounts = ("0", "1", "12.5", "999.994", "999.995", "1000", "1234567.891", "-3", "-1234.565", "-0.001", "1E+3")
+    with formats.using(of):
+        for currency in ("EUR", "CHF", "JPY", "KWD"):
+            for amount in map(Decimal, amounts):
+                slow = formats._by_babel(amount, currency, formats.notation())
+                assert formats.money(amount, currency) == slow, (amount, currency)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -106,6 +107,35 @@ def test_every_order_comes_once_in_every_order(sort: str) -> None:
 )
 def test_filters_show_exactly_those_orders(house: dict[str, Any], query: str, found: set[str]) -> None:
     assert set(walk(logged_in("admin"), query)) == {str(house[name]) for name in found}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            "hold=1",
+            "unpromised=1",
+            "late=1",
+            "wish=1",
+            "flow=promised",
+            "hold=1&sort=-gross",
+            "late=1&sort=customer_name",
+        ),
+        *("state=draft&sort=gross", "value_min=1&value_max=200", "value_min=50", "value_max=50&state=submitted"),
+        *("item=LOCK", "q=lock", "q=lock radhaus", "q=rad b", "q=l", "q=lo_k", "unpromised=1&q=tyre", "q=zz"),
+    ],
+)
+def test_small_and_large_sets_are_read_in_ways_of_their_own_and_show_the_same(
+    house: dict[str, Any], query: str, monkeypatch: Any
+) -> None:
+    client, reader = logged_in("admin"), Reader("me", timezone.localdate())
+    asked = ORDERS.asked(QueryDict(query))
+    few = walk(client, query), reader.count(asked, 100), set(reader.ids(asked, 100)), reader.sums(asked, None)
+    for name in ("MANY_LINES", "MANY_WAITING", "HITS"):
+        monkeypatch.setattr(orders_list, name, 0)
+    many = walk(client, query), reader.count(asked, 100), set(reader.ids(asked, 100)), reader.sums(asked, None)
+    assert few == many
+    assert len(few[0]) == few[1] == len(few[2])
 
 
 def test_an_order_is_found_by_number_reference_and_words(house: dict[str, Any]) -> None:

@@ -78,10 +78,10 @@ def test_the_number_comes_before_the_beginning_of_a_name_and_that_before_its_wor
 
 @pytest.mark.parametrize(
     "typed",
-    ["%", "_", "%%", "__", "\\", "'", "':*", "a & ! (", "|", "<->", "\u20ac\u20ac", "🚲", "_K%", "%Rad", "*", "$", "--"],
+    ["%", "_", "%%", "__", "\\", "'", "':*", "& ! (", "|", "<->", "\u20ac\u20ac", "🚲", "_%", "*", "$", "--"],
 )
 def test_signs_are_no_patterns(people: None, typed: str) -> None:
-    assert "K-1" not in found(typed)
+    assert found(typed) == []
     answer = logged_in("admin").get(reverse(FIND), {"q": typed * 2})
     assert answer.status_code == 200
     assert not any(answer.context["found"].get(kind) for kind in ("orders", "invoices", "shipments", "purchases"))

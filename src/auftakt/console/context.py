@@ -1,5 +1,6 @@
 """What every page's frame needs: navigation by permission, language, theme."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -177,10 +178,15 @@ def _here(request: HttpRequest) -> str:
     return name if name in known else _ROUTES.get(name) or _GROUP_OF.get(name.split("_")[0], name)
 
 
+@cache
+def _address(route: str) -> str:
+    return reverse(f"console:{route}")
+
+
 def _open_to(places: tuple[Place, ...], roles: list[str], here: str) -> list[dict[str, Any]]:
     return [
         {
-            "href": reverse(f"console:{place.route}"),
+            "href": _address(place.route),
             "title": place.title,
             "short": place.short,
             "icon": place.icon,

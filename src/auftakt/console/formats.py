@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -72,11 +73,41 @@ def _money_pattern(of: str, digits: int) -> str:
     return re.sub(r"0\.0+", "0." + "0" * digits if digits else "0", pattern)
 
 
+class _Shape(NamedTuple):
+    """How a locale writes a currency: what stands around the digits (positive, negative), and between them."""
+
+    around: tuple[tuple[str, str], tuple[str, str]]
+    group: str
+    point: str
+    digits: int
+
+
+@cache
+def _shape(of: str, currency: str) -> _Shape | None:
+    """Learnt from what Babel writes, which takes long over each amount; None where it groups in other ways."""
+    digits = currency_digits(currency)
+    cents = rf"(\D+)0{{{digits}}}" if digits else "()"
+    pattern = re.compile(rf"(\D*)1(\D*)234(\D*)567{cents}(\D*)", re.ASCII)
+    more, less = (pattern.fullmatch(_by_babel(Decimal(each), currency, of)) for each in (1234567, -1234567))
+    if not more or not less or more[2] != more[3]:
+        return None
+    return _Shape(((more[1], more[5]), (less[1], less[5])), more[2], more[4], digits)
+
+
 def money(amount: Decimal | None, currency: str) -> str:
     """`€1,234.50`, `1.234,50 €`, `CHF 1’234.50`; a dash when there is no amount."""
     if amount is None:
         return "–"
     of = notation()
+    shape = _shape(of, currency)
+    if shape is None or not isinstance(amount, Decimal) or not amount.is_finite():
+        return _by_babel(amount, currency, of)
+    whole, _, rest = f"{abs(amount):,.{shape.digits}f}".partition(".")
+    before, after = shape.around[amount < 0]
+    return f"{before}{whole.replace(',', shape.group)}{shape.point if rest else ''}{rest}{after}"
+
+
+def _by_babel(amount: Decimal, currency: str, of: str) -> str:
     pattern = _money_pattern(of, currency_digits(currency))
     written = format_currency(amount, currency, pattern, locale=of, currency_digits=False)
     return _BETWEEN.sub("\u00a0", written)
@@ -114,14 +145,24 @@ def rate(value: Decimal | None) -> str:
     return "–" if value is None else number(value) + _percent_sign(notation())
 
 
+@lru_cache(2048)
+def _day(value: date, of: str) -> str:
+    return format_date(value, "medium", locale=of)
+
+
+@lru_cache(2048)
+def _short_day(value: date, of: str) -> str:
+    return format_skeleton("MMMEd", value, locale=of)
+
+
 def day(value: date | None) -> str:
     """`23 Nov 2026`, `23.11.2026`."""
-    return "–" if value is None else format_date(value, "medium", locale=locale())
+    return "–" if value is None else _day(value, locale())
 
 
 def short_day(value: date | None) -> str:
     """`Mon 23 Nov`: for promises, where the weekday matters and the year is plain."""
-    return "–" if value is None else format_skeleton("MMMEd", value, locale=locale())
+    return "–" if value is None else _short_day(value, locale())
 
 
 def day_and_month(value: date) -> str:
@@ -140,10 +181,15 @@ def instant(value: datetime | None) -> str:
         return "–"
     local, of = timezone.localtime(value), locale()
     if of == "en_GB":
-        return format_datetime(local, "d MMM yyyy, HH:mm", locale=of)
+        return f"{_day_of_instant(local.date(), of)}, {local:%H:%M}"
     if of.startswith("de"):
-        return format_datetime(local, "dd.MM.yyyy, HH:mm", locale=of)
-    return f"{format_date(local.date(), 'medium', locale=of)}, {format_time(local.time(), 'short', locale=of)}"
+        return f"{local:%d.%m.}{local.year}, {local:%H:%M}"
+    return f"{_day(local.date(), of)}, {format_time(local.time(), 'short', locale=of)}"
+
+
+@lru_cache(2048)
+def _day_of_instant(value: date, of: str) -> str:
+    return format_date(value, "d MMM yyyy", locale=of)
 
 
 def parse_number(text: str) -> Decimal | None:

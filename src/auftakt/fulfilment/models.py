@@ -126,6 +126,7 @@ class Shipment(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["order"], name="shipment_by_order"),
+            models.Index(fields=["shipped_at", "order"], name="shipment_by_instant"),
             models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="shipment_by_tracking"),
         ]
 

@@ -82,12 +82,14 @@ class Statements:
         text += f"order by {', '.join(f'{key} desc' if descending else key for key in keys)} limit %(limit)s"
         return self._records(name, text, {**asked, "limit": limit})
 
-    def over(self, name: str, outer: str, /, *, limit: int, **asked: Any) -> list[tuple[Any, ...]]:
-        """What `outer` makes of a statement's rows, of which at most `limit` are looked at; `{}` stands for them.
+    def over(self, name: str, outer: str, /, *, limit: int, order: str = "", **asked: Any) -> list[tuple[Any, ...]]:
+        """What `outer` makes of a statement's rows, of which at most `limit` are looked at, in an order if it is told;
+        `{}` stands for them.
 
         Lines marked `-- if NAME` stand only when NAME is asked for.
         """
-        inner = f"(select * from (\n{chosen(self.texts[name], asked)}\n) every limit %(limit)s) t"
+        first = f"order by {order} " if order else ""
+        inner = f"(select * from (\n{chosen(self.texts[name], asked)}\n) every {first}limit %(limit)s) t"
         with connection.cursor() as cursor:
             cursor.execute(outer.format(inner), {**asked, "limit": limit})
             return cursor.fetchall()

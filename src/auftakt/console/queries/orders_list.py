@@ -1,7 +1,7 @@
 """The list of orders, and what the ticked ones come to: each filter and each order is carried by an index."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,15 +9,19 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from auftakt.console.paging import Page, beginning, first_id, moment
+from auftakt.console.paging import Page, beginning, moment
 from auftakt.console.queries.orders import measures
 from auftakt.console.queries.statements import sql
 from auftakt.console.tables.table import Asked
 
-MANY_LINES = 2000
+MANY_LINES = 20_000
 """An item on so many lines is looked for order by order, the newest first."""
-MANY_FOUND = 5000
-"""Words that so many orders hold are looked for order by order, the newest first."""
+NEWEST, HITS = 2000, 20
+"""Words that stand in so many of the newest orders are looked for order by order, the newest first."""
+TELLING = 3
+"""Shorter words begin too many others: they are looked for in what the longer ones lead to."""
+MANY_WAITING = 10_000
+"""A set of orders that wait for somebody is gathered while it is smaller; else the newest are asked one by one."""
 MANY_ORDERS = 10_000
 """Sums over all that match are made up to so many orders."""
 _NUMBER = re.compile(r"\bso[-\s]?(\d{1,12})\b", re.IGNORECASE)
@@ -31,6 +35,7 @@ class Reader:
 
     me: str = ""
     today: date | None = None
+    many: frozenset[str] | None = None  # the filters with large sets, when they are known already
 
     def page(self, asked: Asked) -> Page:
         """A page of orders with their measure and holds. A fixed number of statements."""
@@ -41,13 +46,16 @@ class Reader:
             after=asked.after,
             limit=asked.limit + 1,
             **self.parameters(asked),
+            **({"joined": True} if asked.sort == "customer_name" else {"looked_up": True}),
         )
         page = asked.cut(rows)
         return Page(together(page.rows), page.after)
 
     def parameters(self, asked: Asked) -> dict[str, Any]:
         """What the statement takes for what is asked."""
-        asking = asked.filters
+        asking = {name: value for name, value in asked.filters.items() if value not in (None, "", False)}
+        waiting = {name for name in (*asking, f"flow_{asking.get('flow', '')}") if name in WAITING}
+        many = waiting & self._many() if waiting else set()
         item = _item(asking.get("item", ""))
         midnight = beginning(self.today, timezone.get_default_timezone()) if self.today else None
         return {
@@ -57,14 +65,24 @@ class Reader:
             "site_id": _site(asking.get("site", "")),
             "only_open": asking.get("unpromised"),
             "only_submitted": asking.get("late") or asking.get("wish") or asking.get("supply"),
+            "few_of_state": asking.get("state")
+            and asked.sort != "ordered_at"
+            and not _are_many_of_state(asking["state"]),
+            "few_of_value": asked.sort != "gross" and _are_few_of_value(asking),
+            "value_min": asking.get("value_min"),  # both ends are named where one is asked for
+            "value_max": asking.get("value_max"),
             asking.get("promise", ""): True,
             f"flow_{asking.get('flow', '')}": True,
+            **dict.fromkeys(many),
+            **{f"many_{name}": True for name in many},
             "me": self.me,
             "today": self.today,
             "midnight": midnight,
-            "first_id": first_id(midnight) if midnight else None,
             "zone": timezone.get_default_timezone_name(),
         }
+
+    def _many(self) -> frozenset[str]:
+        return which_are_many(self.today) if self.many is None else self.many
 
     def sums(self, asked: Asked, ids: Sequence[UUID] | None) -> tuple[int, list[tuple[str, Any]]]:
         """How many orders, and their value per currency: of some, or of all that match; no value beyond 10,000."""
@@ -72,18 +90,44 @@ class Reader:
         if ids is not None and not ids:
             return 0, []
         rows = sql.over("order_rows", "select currency, count(*), sum(gross) from {} group by 1 order by 1",
-                        limit=MANY_ORDERS + 1, **chosen)  # fmt: skip
+                        limit=MANY_ORDERS + 1, order=_walked(chosen), **chosen)  # fmt: skip
         count = sum(row[1] for row in rows)
         return count, [(row[0], row[2]) for row in rows] if count <= MANY_ORDERS else []
 
     def ids(self, asked: Asked, limit: int) -> list[UUID]:
         """The orders that match, the newest first; not more than `limit`."""
-        outer = "select id from {} order by ordered_at desc, id desc"
-        return [row[0] for row in sql.over("order_rows", outer, limit=limit, **self.parameters(asked))]
+        outer, chosen = "select id from {} order by ordered_at desc, id desc", self.parameters(asked)
+        return [row[0] for row in sql.over("order_rows", outer, limit=limit, order=_walked(chosen), **chosen)]
 
     def count(self, asked: Asked, limit: int) -> int:
         """How many match, counted up to a limit."""
-        return sql.over("order_rows", "select count(*) from {}", limit=limit, **self.parameters(asked))[0][0]
+        chosen = self.parameters(asked)
+        return sql.over("order_rows", "select count(*) from {}", limit=limit, order=_walked(chosen), **chosen)[0][0]
+
+
+WAITING = ("hold", "unpromised", "late", "wish", "flow_promised")
+
+
+def which_are_many(today: date | None) -> frozenset[str]:
+    """The filters whose sets are too large to be gathered."""
+    found = sql.records("are_many", today=today, many=MANY_WAITING)[0]
+    return frozenset(name for name in WAITING if getattr(found, name))
+
+
+def _are_many_of_state(state: str) -> bool:
+    return bool(sql.value("are_many_of_state", state=state, many=MANY_WAITING))
+
+
+def _are_few_of_value(asking: Mapping[str, Any]) -> bool:
+    least, most = asking.get("value_min"), asking.get("value_max")
+    if least is None and most is None:
+        return False
+    return not sql.value("are_many_of_value", least=least, most=most, many=MANY_LINES)
+
+
+def _walked(chosen: Mapping[str, Any]) -> str:
+    """The order in which orders are asked one by one, when they are: those that wait are among the newest."""
+    return "ordered_at desc, id desc" if any(name.startswith("many_") for name in chosen) else ""
 
 
 def together(rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -110,12 +154,18 @@ def spelt(words: str) -> dict[str, Any]:
 
 
 def _words(typed: str) -> dict[str, Any]:
-    """As `spelt`; of words that stand in very many orders, patterns by which the newest are read one by one."""
+    """As `spelt`; of words that stand in many of the newest orders, patterns by which orders are read one by one."""
     asked = spelt(typed)
-    if asked["words"] and sql.value("are_words_common", words=asked["words"], many=MANY_FOUND):
-        patterns = [f"% {word.removesuffix(':*')}%".replace("_", "\\_") for word in asked["words"].split(" & ")]
+    if not asked["words"]:
+        return asked
+    patterns = [f"% {word.removesuffix(':*')}%".replace("_", "\\_") for word in asked["words"].split(" & ")]
+    if sql.value("are_words_common", patterns=patterns, newest=NEWEST, hits=HITS):
         return {"number": asked["number"], "patterns": patterns}
-    return asked
+    every = asked["words"].split(" & ")
+    telling = [word for word in every if len(word.removesuffix(":*")) >= TELLING]
+    if not telling or len(telling) == len(every):
+        return asked
+    return {"number": asked["number"], "words": " & ".join(telling), "patterns": patterns}
 
 
 def _item(sku: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from auftakt.console.queries.statements import sql
 
 
 def customer_options(text: str, limit: int = 12) -> list[Any]:
-    """Customers for a combobox: by number or name, or by words from their beginning, without regard to marks and case."""
+    """Customers for a combobox: by number, name, or words from their beginning, whatever their case and marks."""
     return sql.records("pick_customers", text=text.strip(), limit=limit)
 
 

@@ -6,18 +6,18 @@ select
     where i.kind = 'invoice' and i.gross > i.paid + i.credited and i.due_on < %(today)s limit %(limit)s) x) as overdue;
 
 -- name: home_sites
--- Work per site, each counted up to a limit: lines that may be released, releases by state.
+-- Work per site, each counted up to a limit: lines that may be released, releases by state. What is held and
+-- what waits for supply is gathered once; an order is looked up only for the lines that are left, up to the limit.
 select s.id, s.code, s.name, l.ready as to_release, r.released as to_pick, r.picked as to_pack, r.packed as to_ship
 from inventory_site s
 cross join lateral (
   select count(*) as ready from (
     select 1 from orders_fulfilmentline f
-    join orders_order o on o.id = f.order_id and o.state = 'submitted'
-    join catalog_item i on i.id = f.item_id and i.kind in ('stocked', 'kit')
     where f.state = 'open' and f.site_id = s.id
-      and not exists (select 1 from orders_hold h where h.order_id = f.order_id and h.released_at is null)
-      and not exists (select 1 from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
-                      where c.demand_id = f.id and b.kind <> 'on_hand')
+      and (select o.state from orders_order o where o.id = f.order_id) = 'submitted'
+      and (select i.kind from catalog_item i where i.id = f.item_id) in ('stocked', 'kit')
+      and f.order_id not in (select h.order_id from orders_hold h where h.released_at is null)
+      and f.id not in (select c.demand_id from promising_commitment c join inventory_bucket b on b.id = c.bucket_id where b.kind <> 'on_hand')
     limit %(limit)s) x
 ) l
 cross join lateral (

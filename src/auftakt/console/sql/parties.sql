@@ -25,6 +25,7 @@ from (
     union all
     (select c.id, 1 from parties_party c
       where c.is_customer and folded(c.name) ~>=~ folded(%(text)s::text) and folded(c.name) ~<~ (folded(%(text)s::text) || chr(1114111))
+        and (folded(%(text)s::text) <> '' or %(text)s::text = '')
       order by folded(c.name) using ~<~ limit %(limit)s)
     union all
     (select w.id, 2 from (

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.utils.html import conditional_escape, escape
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from auftakt.console.tables.columns import NOTHING, Column, read
+from auftakt.console.tables.columns import NOTHING, Column, escaped, read
 
 
 def body(
@@ -21,12 +21,12 @@ def body(
     parts: list[str] = []
     for row in rows:
         address = href(row) if href else ""
-        parts.append(f'<tr data-href="{escape(address)}">' if address else "<tr>")
+        parts.append(f'<tr data-href="{escaped(address)}">' if address else "<tr>")
         if ticks:
-            parts.append(box.replace("%s", escape(read(row, "id")), 1))
+            parts.append(box.replace("%s", escaped(read(row, "id")), 1))
         for column, filled, empty in before:
             cell = column.cell(row, address)
-            parts.append(f"{empty if cell is NOTHING else filled}<span>{conditional_escape(cell)}</span></td>")
+            parts.append(f"{empty if cell is NOTHING else filled}<span>{escaped(cell)}</span></td>")
         parts.append("</tr>\n")
     return mark_safe("".join(parts))  # noqa: S308 (every value is escaped above)
 

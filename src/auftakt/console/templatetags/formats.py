@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from html import escape
 from typing import Any
 from uuid import uuid4
 
@@ -118,19 +119,23 @@ def rate(value: Decimal | None) -> str:
 @register.filter
 def day(value: date | None) -> SafeString | str:
     """A day, readable by machines too."""
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.day(value)) if value else "–"
+    return _time(value, formats.day(value)) if value else "–"
 
 
 @register.filter
 def short_day(value: date | None) -> SafeString | str:
     """A day with its weekday, without the year."""
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.short_day(value)) if value else "–"
+    return _time(value, formats.short_day(value)) if value else "–"
 
 
 @register.filter
 def instant(value: datetime | None) -> SafeString | str:
     """Day and time."""
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.instant(value)) if value else "–"
+    return _time(value, formats.instant(value)) if value else "–"
+
+
+def _time(value: date, told: str) -> SafeString:
+    return SafeString(f'<time datetime="{value.isoformat()}">{escape(told)}</time>')
 
 
 @register.filter
@@ -250,7 +255,8 @@ def beats(shares: Mapping[str, Decimal]) -> SafeString:
     bars = SafeString(
         "".join(map('<i style="--fill:{}"{}></i>'.format, percents, (_full(shares.get(key)) for key, _label in BEATS)))
     )
-    return format_html('<span class="beats" role="img" aria-label="{}" title="{}">{}</span>', told, told, bars)
+    told = escape(told)
+    return SafeString(f'<span class="beats" role="img" aria-label="{told}" title="{told}">{bars}</span>')
 
 
 @cache

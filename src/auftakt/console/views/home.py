@@ -18,7 +18,7 @@ from auftakt.console.lists.orders import FLOW, ORDERS
 from auftakt.console.outcomes import Edge, edge
 from auftakt.console.permissions import SIGNED_IN, signed_in
 from auftakt.console.queries import home as reads
-from auftakt.console.queries.orders_list import Reader
+from auftakt.console.queries.orders_list import Reader, which_are_many
 from auftakt.console.templatetags.formats import upto
 from auftakt.identity.queries import may
 from auftakt.insight.rules import main_currency
@@ -100,7 +100,7 @@ NEEDS = (
 def home(request: HttpRequest) -> HttpResponse:
     """Counts that link to exactly those rows, today's flow, the last weeks, the work of each site, what I have kept."""
     here, roles = edge(request), request.user.roles
-    reader = Reader(here.actor, here.today)
+    reader = Reader(here.actor, here.today, which_are_many(here.today))
     sees, warehouse = may(roles, "orders.view"), set(roles) <= {"warehouse"}
     hour = here.at.astimezone(here.zone).hour
     context = {
