@@ -24,6 +24,8 @@ create or replace function folded(words text) returns text language sql immutabl
 
 
 class Migration(migrations.Migration):
-    dependencies = [("platform", "0004_journal_read_by_people")]
+    dependencies = [
+        ('platform', '0004_journal_read_by_people'),
+    ]
 
     operations = [migrations.RunSQL(FOLDED, "drop function folded(text)")]
