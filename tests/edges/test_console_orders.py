@@ -166,6 +166,7 @@ def test_sums_of_ticked_orders_and_of_all_that_match_are_exact(house: dict[str, 
     assert reader.sums(asked, []) == (0, [])
     whole = sum(Order.objects.values_list("gross", flat=True))
     assert reader.sums(asked, None) == (Order.objects.count(), [("EUR", whole)])
+    assert " data-totals>" in client.get(LIST).content.decode()  # the page asks for them
     shown = client.get(LIST, {"totals": "all"}).content.decode()
     assert f"<b>{Order.objects.count()}</b>" in shown
     monkeypatch.setattr(orders_list, "MANY_ORDERS", 3)

@@ -63,6 +63,7 @@ def _rows(
         "page": page,
         "body": body(page.rows, columns, href=table.href, ticks=ticks) if page.rows else "",
         "ticks": ticks,
+        "has_totals": table.totals is not None,  # a template would call it
         "heads": [_head(column, query, asked) for column in columns],
         "columns": [(column, column.key in shown) for column in table.offered(allowed)],
         "bulk": [(each, reverse(f"console:{each.route}", args=each.arguments)) for each in bulk],
