@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,11 @@ from django.db.models.signals import pre_migrate
 from procrastinate.schema import SchemaManager
 
 from auftakt.platform.embedded import EmbeddedServer, database_settings
+from auftakt.promising.engine import warm_up
 
+# A thread of a test may have left its connection behind; the database of the tests could not be dropped.
+_END_OTHERS = """select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()"""
 _server = EmbeddedServer(version=_version, durable=False)
 
 
@@ -45,7 +50,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """Tests make tables from the models, without migrations; those of the queue come from its own schema."""
+    warm_up()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(SchemaManager.get_schema())
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_END_OTHERS)

@@ -32,6 +32,7 @@ from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.platform import jobs
 from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
+from auftakt.promising import queries as promising
 
 log = structlog.get_logger()
 # The kinds of jobs that a worker can do; each is registered where it is defined.
@@ -203,6 +204,7 @@ def work(
             insight.refresh()
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
+        promising.warm_up()
         gc.collect()
         gc.freeze()
         stopping = Stopping()

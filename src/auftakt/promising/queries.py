@@ -50,6 +50,11 @@ def refresh() -> int:
     return _load().picture.epoch
 
 
+def warm_up() -> None:
+    """Get the engine ready. A process calls it when it starts; the database is not asked."""
+    engine.warm_up()
+
+
 def _load() -> _View:
     """Read everything. A picture that holds what our own transaction has not committed is not kept for others."""
     horizon, own, network = sql.rows("supply_horizon")[0]

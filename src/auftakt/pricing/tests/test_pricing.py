@@ -43,7 +43,7 @@ def company() -> None:
 
 def requests(count: int) -> list[PriceRequest]:
     facts = items.items_by_sku([f"I{n}" for n in range(3)])
-    lines = tuple(LineRequest(sku, item, "each", D(2)) for sku, item in facts.items())
+    lines = tuple(LineRequest(sku, item, "each", D(2)) for sku, item in sorted(facts.items()))
     return [
         PriceRequest(str(n), "EUR", "shop", "", None, date(2026, 3, 2), "DE", "", "", "document", lines)
         for n in range(count)

@@ -1,8 +1,10 @@
 """The promising engine: pure, in memory, whole millionths and ordinal days."""
 
 from auftakt.promising.engine.pegs import loosen
-from auftakt.promising.engine.picture import SUPPLY, Picture, SupplyRow, supply_array, supply_from_copy
+from auftakt.promising.engine.picture import Picture
 from auftakt.promising.engine.plan import Proposal, Taken, propose, put_back
+from auftakt.promising.engine.start import warm_up
+from auftakt.promising.engine.stock import SUPPLY, SupplyRow, supply_array, supply_from_copy
 
 __all__ = [
     "SUPPLY",
@@ -15,4 +17,5 @@ __all__ = [
     "put_back",
     "supply_array",
     "supply_from_copy",
+    "warm_up",
 ]

@@ -9,26 +9,29 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from auftakt.promising.engine.picture import Bucket, Picture
+import numpy as np
+
+from auftakt.promising.engine.picture import Picture
 from auftakt.promising.engine.plan import Taken
+from auftakt.promising.engine.stock import Records
 from auftakt.promising.types import Peg, PegMove
 from auftakt.values import from_micro, to_micro
 
 
 class _Held:
-    """A part of a peg and the bucket it holds it of."""
+    """A part of a peg and the row it holds it of."""
 
-    __slots__ = ("amount", "bucket", "buckets", "need", "peg")
+    __slots__ = ("amount", "need", "peg", "row", "shelf")
 
-    def __init__(self, peg: Peg, need: int, bucket: Bucket, amount: int, buckets: list[Bucket]) -> None:
+    def __init__(self, peg: Peg, need: int, row: int, amount: int, shelf: range) -> None:
         self.peg = peg
         self.need = need
-        self.bucket = bucket
+        self.row = row
         self.amount = amount
-        self.buckets = buckets
+        self.shelf = shelf
 
 
-def loosen(picture: Picture, pegs: Sequence[Peg], on: date) -> tuple[list[PegMove], Taken]:
+def loosen(picture: Picture, pegs: Sequence[Peg], on: date) -> tuple[list[PegMove], list[Taken]]:
     """The moves that bring pegs to the latest supply in time, done in the picture until `put_back`.
 
     A move goes to a later bucket of the same item and site that is available by the peg's day of need. When no peg can
@@ -36,40 +39,50 @@ def loosen(picture: Picture, pegs: Sequence[Peg], on: date) -> tuple[list[PegMov
     that a chain of moves is never better than its single steps. Supply that is overdue takes no pegs.
     """
     today = on.toordinal()
+    picture.shelf.see(today)
+    rows = picture.shelf.heap.rows
     held: list[_Held] = []
+    shelves: dict[tuple[UUID, UUID], tuple[range, dict[UUID, int]]] = {}
     for peg in sorted(pegs, key=lambda peg: (-peg.need_on.toordinal(), peg.id)):
-        shelf = picture.shelf(peg.item_id.int, today)
-        bucket = shelf.by_number.get(peg.bucket_id.int)
-        if bucket is not None:
-            buckets = shelf.sites[bucket.site]
-            held.append(_Held(peg, peg.need_on.toordinal(), bucket, to_micro(peg.quantity), buckets))
-    taken: Taken = []
+        place = (peg.item_id, peg.site_id)
+        if place not in shelves:
+            there = picture.rows_at(*place)
+            shelves[place] = there, {picture.bucket(row): row for row in there}
+        shelf, by_id = shelves[place]
+        if peg.bucket_id in by_id:
+            row = by_id[peg.bucket_id]
+            held.append(_Held(peg, peg.need_on.toordinal(), row, to_micro(peg.quantity), shelf))
+    taken: dict[int, int] = {}
     moved = True
     while moved:
         moved = False
         for each in list(held):
-            moved = _go_later(each, held, today, taken) or moved
+            moved = _go_later(each, held, rows, today, taken) or moved
     sums: dict[tuple[UUID, UUID], int] = {}
     for each in held:
-        if each.bucket.id != each.peg.bucket_id:
-            key = (each.peg.id, each.bucket.id)
+        bucket = picture.bucket(each.row)
+        if bucket != each.peg.bucket_id:
+            key = (each.peg.id, bucket)
             sums[key] = sums.get(key, 0) + each.amount
-    return [PegMove(peg, bucket, from_micro(amount)) for (peg, bucket), amount in sums.items()], taken
+    moves = [PegMove(peg, bucket, from_micro(amount)) for (peg, bucket), amount in sums.items()]
+    changed = np.array(list(taken), dtype=np.int64), np.array(list(taken.values()), dtype=np.int64)
+    return moves, [Taken(picture.shelf.heap, *changed)]
 
 
-def _go_later(each: _Held, held: list[_Held], today: int, taken: Taken) -> bool:
+def _go_later(each: _Held, held: list[_Held], rows: Records, today: int, taken: dict[int, int]) -> bool:
     """Move as much as fits to the latest bucket in time; what does not fit stays behind as a part of its own."""
-    for bucket in reversed(each.buckets):
-        if bucket.day > each.need or not bucket.free or bucket.due < today:
+    for row in reversed(each.shelf):
+        if rows["day"][row] > each.need or not rows["free"][row] or rows["due"][row] < today:
             continue
-        if bucket.day <= each.bucket.day:
+        if rows["day"][row] <= rows["day"][each.row]:
             return False
-        amount = min(bucket.free, each.amount)
+        amount = min(int(rows["free"][row]), each.amount)
         if amount < each.amount:
-            held.append(_Held(each.peg, each.need, each.bucket, each.amount - amount, each.buckets))
-        bucket.free -= amount
-        each.bucket.free += amount
-        taken += [(bucket, amount), (each.bucket, -amount)]
-        each.bucket, each.amount = bucket, amount
+            held.append(_Held(each.peg, each.need, each.row, each.amount - amount, each.shelf))
+        rows["free"][row] -= amount
+        rows["free"][each.row] += amount
+        taken[row] = taken.get(row, 0) + amount
+        taken[each.row] = taken.get(each.row, 0) - amount
+        each.row, each.amount = row, amount
         return True
     return False

@@ -70,10 +70,11 @@ def test_free_supply_is_what_looking_ahead_tells(world: tuple[list[SupplyRow], l
     picture = Picture(1, [SITE], [])
     picture.load(supply_array(rows))
     moves, taken = loosen(picture, pegs, ON)
-    buckets = picture.shelf(ITEM.int, ON.toordinal()).sites[0]
+    buckets = {picture.bucket(row): row for row in picture.rows_at(ITEM, SITE.id)}
+    shelf = picture.shelf.heap.rows
     for days in range(14):
         day = ON + timedelta(days=days)
-        free = sum(bucket.free for bucket in buckets if bucket.due <= day.toordinal())
+        free = sum(shelf[row]["free"] for row in buckets.values() if shelf[row]["due"] <= day.toordinal())
         assert free == looking_ahead(rows, pegs, day)
     held: dict[UUID, Decimal] = defaultdict(Decimal)
     by_id = {peg.id: peg for peg in pegs}
@@ -83,7 +84,9 @@ def test_free_supply_is_what_looking_ahead_tells(world: tuple[list[SupplyRow], l
         assert due[by_id[move.peg_id].bucket_id] < due[move.to_bucket_id] <= by_id[move.peg_id].need_on.toordinal()
     assert all(0 < quantity <= by_id[peg].quantity for peg, quantity in held.items())
     put_back(taken)
-    assert {bucket.id: bucket.free for bucket in buckets} == {row.id: row.quantity - row.drawn for row in rows}
+    assert {bucket: shelf[row]["free"] for bucket, row in buckets.items()} == {
+        row.id: row.quantity - row.drawn for row in rows
+    }
     assert loosen(picture, pegs, ON)[0] == moves
 
 
