@@ -74,6 +74,8 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
     "waves.code": lambda: ["DC"],
     "receiving.code": lambda: ["DC"],
     "counting.code": lambda: ["DC"],
+    "transfer_id": lambda: _newest("supply.TransferOrder"),
+    "terms_id": lambda: _newest("supply.SupplierItem"),
     "purchase_id": lambda: _newest("supply.PurchaseOrder"),
     "paper": lambda: ["packing-slip"],
     "unit_edit.code": lambda: _newest("catalog.UnitOfMeasure", "code"),

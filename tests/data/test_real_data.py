@@ -213,6 +213,27 @@ def test_adventureworks_items_stock_and_open_purchase_orders(folder: Path) -> No
     assert one("select sum(quantity) from inventory_bucket where kind = 'purchase'") == (pieces,)
 
 
+def test_adventureworks_purchase_orders_with_receipts_and_rejects(folder: Path) -> None:
+    """All 4,012 orders over 86 vendors, with what came in short and what was rejected; totals as stated with the data."""
+    names = "Product ProductSubcategory ProductInventory Vendor ProductVendor PurchaseOrderHeader PurchaseOrderDetail"
+    take(folder, *(f"adventureworks/{name}.csv" for name in names.split()))
+    bring("items", folder / "Product.csv", "adventureworks/items")
+    bring("stock", folder / "ProductInventory.csv", "adventureworks/stock")
+    bring("customers", folder / "Vendor.csv", "adventureworks/suppliers")
+    report = bring("supplier-items", folder / "ProductVendor.csv", "adventureworks/supplier-items")
+    assert (report.taken, report.refused) == (460, 0)
+    report = bring("purchase-orders", folder / "PurchaseOrderHeader.csv", "adventureworks/purchase-history")
+    assert (report.rows, report.taken, report.refused) == (4012, 4012, 0)
+    totals = one("select count(*), sum(ordered), sum(received + rejected), sum(rejected), sum(received),"
+                 " sum(ordered * unit_cost), count(*) filter (where rejected > 0),"
+                 " count(*) filter (where ordered > received + rejected) from supply_purchaseorderline")  # fmt: skip
+    assert totals == (8845, 2348637, 2327299, 72700, 2254599, Decimal("63791994.8380"), 563, 380)
+    assert one("select count(distinct supplier_id) from supply_purchaseorder") == (86,)
+    assert one("select sum(quantity) from inventory_move where reason in ('purchase', 'accepted')") == (2254599,)
+    assert one("select sum(quantity) from inventory_move where reason = 'rejected'") == (72700,)
+    assert [check for check in checks() if check.violations] == []
+
+
 def test_adventureworks_bills_of_material(folder: Path) -> None:
     """238 assemblies with 325 components; the open rows explode to 2,383 / 5,706 / 2,349 / 388 nodes by level."""
     take(folder, *(f"adventureworks/{name}.csv" for name in ("Product", "ProductSubcategory", "BillOfMaterials")))

@@ -18,6 +18,7 @@ from auftakt.api import (
     prices,
     promises,
     purchases,
+    replenishing,
     runs,
     stock,
     webhooks,
@@ -72,7 +73,7 @@ api = Api(
 )
 install(api)
 for resource in (
-    order_verbs, promises, prices, parties, items, stock, purchases, fulfilment, billing, documents, runs, journal,
+    order_verbs, promises, prices, parties, items, stock, purchases, replenishing, fulfilment, billing, documents, runs, journal,
     mails, webhooks,
 ):  # fmt: skip
     api.add_router("", resource.router)

@@ -1,6 +1,6 @@
 """Purchase orders: placing, receiving, rescheduling, cancelling."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Query, Router
@@ -11,11 +11,14 @@ from auftakt.api.pages import Cursor, Limit, Text, cut, read_cursor, single
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
 from auftakt.inventory import queries as inventory
+from auftakt.orders import actions as orders
 from auftakt.parties import queries as parties
 from auftakt.promising import actions as promising
 from auftakt.supply import actions, queries
 from auftakt.supply.types import (
+    InspectionVerdict,
     Purchase,
+    PurchaseAcknowledgement,
     PurchaseCancellation,
     PurchaseDraft,
     PurchaseFacts,
@@ -24,7 +27,13 @@ from auftakt.supply.types import (
 )
 
 router = Router(tags=["purchasing"])
-States = Annotated[str, Query(description="open, received, closed or cancelled; several separated by commas.")]
+States = Annotated[
+    str,
+    Query(
+        description="draft, approved, sent, acknowledged, part_received, received, closed or cancelled; open stands for"
+        " all in which goods are expected. Several separated by commas."
+    ),
+]
 
 
 @operation(router.get, "/purchase-orders", needs="supply.view", answers=PurchaseFacts, page=True)
@@ -62,7 +71,8 @@ def get_purchase_order(caller: Caller, purchase_order_id: UUID) -> Purchase:
 
 saves(
     router, "/purchase-orders", name="purchase_order", needs="supply.edit", takes=PurchaseDraft,
-    what="Place a purchase order. Its open quantity becomes supply that can be promised.",
+    what="Place a purchase order: as sent (decided elsewhere), approved, or a draft. Unless it is a draft, its open"
+    " quantity becomes supply that can be promised.",
     verb=actions.order_purchases,
 )  # fmt: skip
 saves(
@@ -75,9 +85,45 @@ saves(
     what="Say that what is open of a line comes on another day.", verb=actions.reschedule,
 )  # fmt: skip
 saves(
-    router, "/purchase-cancellations", name="purchase_cancellation", needs="supply.edit",
-    takes=PurchaseCancellation, what="Give up what is open of a line, or part of it.", verb=actions.cancel,
+    router, "/purchase-acknowledgements", name="purchase_acknowledgement", needs="supply.edit",
+    takes=PurchaseAcknowledgement, answers=dict[str, Any],
+    what="Note what the supplier says of an order. Supply that is cut frees the promises of the lowest priority; the"
+    " answer names the lines that lost theirs, and when they ship now.",
+    verb=orders.acknowledge_purchases,
 )  # fmt: skip
+saves(
+    router, "/purchase-inspections", name="purchase_inspection", needs="supply.edit", takes=InspectionVerdict,
+    what="Book what an inspection found of goods in quarantine.", verb=orders.inspect_purchases,
+    answers=dict[str, Any],
+)  # fmt: skip
+saves(
+    router, "/purchase-cuts", name="purchase_cut", needs="supply.edit", takes=PurchaseCancellation,
+    what="Cut what is open of a line, or part of it, also where it is promised: the lowest priorities lose their promise"
+    " and are promised anew. The answer names them.",
+    verb=orders.cut_purchases, answers=dict[str, Any],
+)  # fmt: skip
+saves(
+    router, "/purchase-cancellations", name="purchase_cancellation", needs="supply.edit",
+    takes=PurchaseCancellation, what="Give up what is open of a line, or part of it; never what is promised.", verb=actions.cancel,
+)  # fmt: skip
+
+
+@operation(
+    router.post, "/purchase-orders/{uuid:purchase_order_id}/approve", needs="supply.edit", answers=dict[str, str]
+)
+def approve_purchase_order(caller: Caller, purchase_order_id: UUID) -> dict[str, str]:
+    """Approve a draft: its lines become expected supply. Beyond the limit of its currency the caller needs
+    `supply.approve`."""
+    beyond = caller.may("supply.approve")
+    single(actions.approve_purchases([purchase_order_id], beyond_limit=beyond, actor=caller.actor, at=caller.at))
+    return {"result": "done"}
+
+
+@operation(router.post, "/purchase-orders/{uuid:purchase_order_id}/send", needs="supply.edit", answers=dict[str, str])
+def send_purchase_order(caller: Caller, purchase_order_id: UUID) -> dict[str, str]:
+    """Note that an approved order went out to its supplier."""
+    single(actions.send_purchases([purchase_order_id], actor=caller.actor, at=caller.at))
+    return {"result": "done"}
 
 
 @operation(router.post, "/purchase-orders/{uuid:purchase_order_id}/close", needs="supply.edit", answers=dict[str, str])

@@ -30,6 +30,7 @@ def saves(
     verb: Callable[..., Outcome[Any]],
     subject: Callable[[Any], str] | None = None,
     example: str = "",
+    answers: Any = dict[str, str],
 ) -> None:
     """Declare `POST path` for one and `POST path/bulk` for many. `subject` is what refusals know a draft by, where that
     is not its position in the batch."""
@@ -51,7 +52,7 @@ def saves(
         f"{what} Many at once.\n\nOne JSON object on each line. Good lines go in whatever the others say; the answer"
         " names for each line what became of it, with every finding for a refused one."
     )
-    operation(router.post, path, needs=needs, name=f"save_{name}", answers=dict[str, str], example=example)(one)
+    operation(router.post, path, needs=needs, name=f"save_{name}", answers=answers, example=example)(one)
     operation(router.post, f"{path}/bulk", needs=needs, name=f"save_{name}_bulk", takes=model, bulk=True)(many)
 
 

@@ -35,6 +35,8 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
                 "bench_sites", gettext_lazy("Fulfilment bench"), gettext_lazy("Bench"), "bench", "fulfilment.view", "f"
             ),
             Place("stock", gettext_lazy("Stock"), gettext_lazy("Stock"), "stock", "stock.view", "s"),
+            Place("purchases", gettext_lazy("Purchasing"), gettext_lazy("Buying"), "download", "supply.view"),
+            Place("transfers", gettext_lazy("Transfers"), gettext_lazy("Transfers"), "truck", "supply.view"),
         ),
     ),
     (
@@ -55,6 +57,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("customers", gettext_lazy("Customers"), gettext_lazy("Customers"), "customers", "parties.view", "c"),
             Place("items", gettext_lazy("Items"), gettext_lazy("Items"), "items", "catalog.view"),
             Place("price_lists", gettext_lazy("Prices"), gettext_lazy("Prices"), "payment", "prices.view", "p"),
+            Place("supplier_items", gettext_lazy("Suppliers' terms"), gettext_lazy("Terms"), "basket", "supply.view"),
             Place("sites", gettext_lazy("Sites"), gettext_lazy("Sites"), "stock", "stock.view"),
             Place("policies", gettext_lazy("Policies"), gettext_lazy("Policies"), "swap", "policies.view"),
         ),
@@ -87,6 +90,9 @@ _GROUP_OF = {
     "wave": "bench_sites",
     "receiving": "bench_sites",
     "receipt": "bench_sites",
+    "purchase": "purchases",
+    "transfer": "transfers",
+    "supplier": "supplier_items",
     "counting": "bench_sites",
     "count": "bench_sites",
     "order": "orders",

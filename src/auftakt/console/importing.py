@@ -17,6 +17,7 @@ RULES: Mapping[str, str] = {
     "prices": "prices.edit",
     "orders": "orders.edit",
     "purchase-orders": "supply.edit",
+    "supplier-items": "supply.edit",
 }
 TITLES: Mapping[str, Any] = {
     "customers": _("Customers and suppliers"),
@@ -27,6 +28,7 @@ TITLES: Mapping[str, Any] = {
     "prices": _("Prices"),
     "orders": _("Orders"),
     "purchase-orders": _("Purchase orders"),
+    "supplier-items": _("Suppliers' terms"),
 }
 LEADS: Mapping[str, Any] = {
     "customers": _("Known numbers are changed, new ones are created."),
@@ -37,6 +39,7 @@ LEADS: Mapping[str, Any] = {
     "prices": _("Prices go into price lists that exist; the same price again changes nothing."),
     "orders": _("Rows with the same reference are one order. The same order again changes nothing."),
     "purchase-orders": _("Rows with the same number are one purchase order."),
+    "supplier-items": _("The terms of a supplier for an item take the place of those there are."),
 }
 
 
@@ -52,7 +55,8 @@ LISTS: Mapping[str, str] = {
     "bills": "bills",
     "price_lists": "prices",
     "orders": "orders",
-    "purchase_orders": "purchase-orders",
+    "purchases": "purchase-orders",
+    "supplier_items": "supplier-items",
 }
 
 

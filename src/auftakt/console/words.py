@@ -93,6 +93,7 @@ WORDS: Mapping[str, Any] = {
     "orders": _("Orders"),
     "items": _("Items"),
     "purchase-orders": _("Purchase orders"),
+    "supplier-items": _("Suppliers' terms"),
     "bins": _("Bins"),
     "bills": _("Bills of material"),
     "dateless": _("Lines without a date"),

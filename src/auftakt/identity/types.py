@@ -54,6 +54,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "stock.edit": _roles("admin warehouse"),
     "supply.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "supply.edit": _roles("admin order_manager warehouse planner"),
+    "supply.approve": _roles("admin order_manager"),  # purchase orders beyond the limit
     "prices.view": _roles("admin order_manager sales finance viewer planner"),
     "prices.edit": _roles("admin order_manager finance"),
     "fulfilment.view": _roles("admin order_manager sales warehouse finance viewer planner"),

@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db import transaction
+
 from auftakt.catalog import actions as catalog
 from auftakt.catalog.types import BillDraft, BillLineDraft, BrandDraft, CategoryDraft, ItemDraft
 from auftakt.channels.files.fields import Fields
+from auftakt.channels.files.history import PurchaseHistory, history_findings, relive
 from auftakt.inventory import actions as inventory
 from auftakt.inventory import queries as stock
 from auftakt.inventory.types import PlacingDraft, Receipt, SiteDraft, StockCount
@@ -23,8 +26,8 @@ from auftakt.pricing.types import ManualAdjustment, PriceDraft, PriceListDraft
 from auftakt.promising import actions as promising
 from auftakt.promising.types import LaneDraft
 from auftakt.supply import actions as supply
-from auftakt.supply.types import PurchaseDraft, PurchaseLineDraft
-from auftakt.values import Outcome
+from auftakt.supply.types import PriceBreak, PurchaseDraft, PurchaseLineDraft, SupplierItemDraft
+from auftakt.values import Outcome, Refusal
 
 _REFERENCES = UUID("6f1a2b0e-6f6c-5d0e-9d6b-0f2f6a3f9c11")  # names the receipts that files bring
 
@@ -283,15 +286,62 @@ def _purchase(row: Fields, lines: Sequence[Fields], context: Context) -> Purchas
                 unit=line.text("unit"),
                 unit_cost=line.number("unit_cost", Decimal(0)),
                 expected_on=line.day("expected_on") or expected_on or context.at.date(),
+                inspects=True if line.number("rejected", Decimal(0)) else None,
             )
             for line in lines
         ),
     )
 
 
-def _order_purchases(drafts: Sequence[PurchaseDraft], context: Context) -> Outcome[Any]:
+def _history(row: Fields, lines: Sequence[Fields], context: Context) -> PurchaseHistory:
+    return PurchaseHistory(
+        _purchase(row, lines, context),
+        tuple((line.number("came", Decimal(0)), line.number("rejected", Decimal(0))) for line in lines),
+        row.flag("is_done", False),
+    )
+
+
+def _order_purchases(wishes: Sequence[PurchaseHistory], context: Context) -> Outcome[Any]:
+    """Place the orders, and book what came in of those that are history."""
     _prepare_site(context)
-    return supply.order_purchases(drafts, actor=context.actor, at=context.at)
+    with transaction.atomic():
+        wrong = {index: found for index, each in enumerate(wishes) if (found := history_findings(each))}
+        asked = [index for index in range(len(wishes)) if index not in wrong]
+        placed = supply.order_purchases([wishes[index].draft for index in asked], actor=context.actor, at=context.at)
+        refused = [Refusal(str(index), tuple(found)) for index, found in wrong.items()]
+        refused += [replace(each, subject=str(asked[int(each.subject)])) for each in placed.refused]
+        gone = {int(refusal.subject) for refusal in refused}
+        kept = [each for index, each in enumerate(wishes) if index not in gone]
+        relive(list(zip(placed.done, kept, strict=True)), actor=context.actor, at=context.at)
+    return Outcome(placed.done, tuple(sorted(refused, key=lambda each: int(each.subject))))
+
+
+def _supplier_item(row: Fields, lines: Sequence[Fields], context: Context) -> SupplierItemDraft:
+    zero = Decimal(0)
+    price = row.number("unit_price") if row.text("unit_price") else None
+    prices = ()
+    if price is not None:
+        begins, ends = row.day("valid_from"), row.day("valid_to")
+        currency = row.text("currency", "EUR")
+        prices = (PriceBreak(row.number("from_quantity", Decimal(1)), price, currency, begins, ends),)
+    return SupplierItemDraft(
+        supplier_number=row.needed("supplier_number"),
+        sku=row.needed("sku"),
+        lead_time_days=row.whole("lead_time_days", 0),
+        supplier_sku=row.text("supplier_sku"),
+        minimum=row.number("minimum", zero),
+        multiple=row.number("multiple", zero),
+        rank=row.whole("rank", 1),
+        over_percent=row.number("over_percent", zero),
+        under_percent=row.number("under_percent", zero),
+        inspects=row.flag("inspects", False),
+        is_active=row.flag("active", True),
+        prices=prices,
+    )
+
+
+def _save_supplier_items(drafts: Sequence[SupplierItemDraft], context: Context) -> Outcome[Any]:
+    return supply.save_supplier_items(drafts, actor=context.actor, at=context.at)
 
 
 def _bill(row: Fields, lines: Sequence[Fields], context: Context) -> BillDraft:
@@ -320,6 +370,10 @@ _PARTY = (
     "city postal_code region country address_name contact_name contact_role contact_email credit_limit"
 )
 _ITEM = "sku name kind unit active description category brand weight_kg gtin hs_code origin_country tax_category"
+_TERMS = (
+    "supplier_number sku lead_time_days supplier_sku minimum multiple rank over_percent under_percent inspects active "
+    "unit_price from_quantity currency valid_from valid_to"
+)
 _ORDER = (
     "source_system external_reference customer_number channel currency payment_terms payment_method price_list "
     "customer_reference requested_ship_on requested_arrival_on split_dates split_sites notes ordered_at legal_entity "
@@ -377,13 +431,21 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             "purchase-orders",
-            ("number", "supplier_number", "site", "currency", "ordered_on", "expected_on"),
+            ("number", "supplier_number", "site", "currency", "ordered_on", "expected_on", "is_done"),
             ("number", "supplier_number", "site", "sku", "quantity"),
-            _purchase,
+            _history,
             _order_purchases,
-            lambda d: d.number,
-            ("sku", "quantity", "unit", "unit_cost", "expected_on"),
+            lambda d: d.draft.number,
+            ("sku", "quantity", "unit", "unit_cost", "expected_on", "came", "rejected"),
             "number",
+        ),
+        Kind(
+            "supplier-items",
+            tuple(_TERMS.split()),
+            ("supplier_number", "sku"),
+            _supplier_item,
+            _save_supplier_items,
+            lambda d: f"{d.supplier_number}/{d.sku}",
         ),
     )
 }

@@ -41,6 +41,10 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "number": "PO-5001", "supplier_number": "S-10", "site": "DC", "currency": "EUR", "ordered_on": "2026-11-24",
         "expected_on": "2026-12-08", "sku": "100-114", "quantity": "200", "unit": "each", "unit_cost": "18.20",
     },
+    "supplier-items": {
+        "supplier_number": "S-10", "sku": "100-114", "lead_time_days": "14", "supplier_sku": "KT-9", "minimum": "10",
+        "multiple": "5", "rank": "1", "unit_price": "18.20", "from_quantity": "1", "currency": "EUR", "inspects": "no",
+    },
 }  # fmt: skip
 
 

@@ -13,9 +13,10 @@ where i.state = 'active' and b.left_over < s.sold * %(days)s / 60
 order by i.sku;
 
 -- name: purchases_due
-select l.id, l.ordered - l.received - l.cancelled
+select l.id, l.ordered + l.excess - l.received - l.cancelled - l.inspecting
 from supply_purchaseorderline l join supply_purchaseorder o on o.id = l.purchase_order_id
-where o.state = 'open' and l.expected_on <= %(on)s and l.ordered > l.received + l.cancelled
+where o.state in ('approved', 'sent', 'acknowledged', 'part_received') and l.expected_on <= %(on)s
+  and l.ordered + l.excess > l.received + l.cancelled + l.inspecting
 order by l.id;
 
 -- name: open_releases

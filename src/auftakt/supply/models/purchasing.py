@@ -20,6 +20,9 @@ class PurchaseOrder(models.Model):
     supplier_reference = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["ordered_on", "id"], name="purchase_by_day")]
+
 
 class PurchaseOrderLine(models.Model):
     """Its open quantity (ordered + excess − received − cancelled) stands in a supply bucket of kind purchase once its

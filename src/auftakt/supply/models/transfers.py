@@ -26,6 +26,7 @@ class TransferOrder(models.Model):
             models.CheckConstraint(condition=~Q(from_site=F("to_site")), name="transfer_goes_somewhere"),
             models.CheckConstraint(condition=Q(transit_days__gte=0), name="transfer_transit_not_negative"),
         ]
+        indexes = [models.Index(fields=["ship_on", "id"], name="transfer_by_day")]
 
 
 class TransferOrderLine(models.Model):
