@@ -43,6 +43,18 @@ from auftakt.platform import jobs
 from auftakt.platform.jobs import JobDraft, RowDraft
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
+from auftakt.promising import actions as promising
+from auftakt.supply import actions as supply
+from auftakt.supply import queries as supplied
+from auftakt.supply.types import (
+    PriceBreak,
+    PurchaseDraft,
+    PurchaseLineDraft,
+    PurchaseReceipt,
+    SupplierItemDraft,
+    TransferDraft,
+    TransferLineDraft,
+)
 from tests import build
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikationsbetrieb & Söhne GmbH & Co. Kommanditgesellschaft"
@@ -66,6 +78,7 @@ def world() -> None:
     for stage in (*build.STAGES, "cancelled"):
         build.order(stage=stage, lines=[("BIKE", "1"), ("SET", "1")] if stage == "submitted" else [("HELMET", "2")])
     _warehouse()
+    _buying()
     held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
     build.done(orders.hold([held], "fraud", "ask first", actor=ACTOR, at=AT))
     billed = _long_names()
@@ -73,6 +86,21 @@ def world() -> None:
     _money(billed)
     _work(held)
     _outside(held)
+
+
+def _buying() -> None:
+    """Terms, goods in quarantine with orders that stand on them, and a transfer on its way."""
+    terms = SupplierItemDraft("S-1", "TYRE", 7, prices=(PriceBreak(Decimal(1), Decimal(9)),), inspects=True)
+    build.done(supply.save_supplier_items([terms], actor=ACTOR, at=AT))
+    line = PurchaseLineDraft("TYRE", Decimal(40), build.TODAY + timedelta(days=4), unit_cost=None)
+    draft = PurchaseDraft("S-1", "DC", "EUR", build.TODAY, (line,), number=f"PO-{LONG[:50]}")
+    (order,) = build.done(supply.order_purchases([draft], actor=ACTOR, at=AT))
+    key = supplied.purchases([order])[order].lines[0].id
+    promising.receive_purchases([PurchaseReceipt(key, Decimal(12))], actor=ACTOR, at=AT)
+    build.receive({("DC", "LOCK"): "9"})
+    move = TransferDraft("DC", "SHOP", build.TODAY, (TransferLineDraft("LOCK", Decimal(4)),), note=LONG)
+    (transfer,) = build.done(supply.order_transfers([move], actor=ACTOR, at=AT))
+    build.done(supply.ship_transfers([transfer], actor=ACTOR, at=AT))
 
 
 def _long_names() -> UUID:

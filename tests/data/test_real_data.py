@@ -214,7 +214,7 @@ def test_adventureworks_items_stock_and_open_purchase_orders(folder: Path) -> No
 
 
 def test_adventureworks_purchase_orders_with_receipts_and_rejects(folder: Path) -> None:
-    """All 4,012 orders over 86 vendors, with what came in short and what was rejected; totals as stated with the data."""
+    """All 4,012 orders over 86 vendors, with what came in short and what was rejected; totals as the data states."""
     names = "Product ProductSubcategory ProductInventory Vendor ProductVendor PurchaseOrderHeader PurchaseOrderDetail"
     take(folder, *(f"adventureworks/{name}.csv" for name in names.split()))
     bring("items", folder / "Product.csv", "adventureworks/items")

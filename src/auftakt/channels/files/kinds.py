@@ -294,11 +294,13 @@ def _purchase(row: Fields, lines: Sequence[Fields], context: Context) -> Purchas
 
 
 def _history(row: Fields, lines: Sequence[Fields], context: Context) -> PurchaseHistory:
-    return PurchaseHistory(
-        _purchase(row, lines, context),
-        tuple((line.number("came", Decimal(0)), line.number("rejected", Decimal(0))) for line in lines),
-        row.flag("is_done", False),
-    )
+    """As it was; the day of a done order's line that lies before the order is taken as the order's own."""
+    draft, is_done = _purchase(row, lines, context), row.flag("is_done", False)
+    if is_done:
+        told = [replace(line, expected_on=max(line.expected_on, draft.ordered_on)) for line in draft.lines]  # type: ignore[type-var]
+        draft = replace(draft, lines=tuple(told))
+    came = tuple((line.number("came", Decimal(0)), line.number("rejected", Decimal(0))) for line in lines)
+    return PurchaseHistory(draft, came, is_done)
 
 
 def _order_purchases(wishes: Sequence[PurchaseHistory], context: Context) -> Outcome[Any]:

@@ -14,7 +14,17 @@ from auftakt.console.tables import Choice, Column, Days, Empty, Pick, Table, Tog
 from auftakt.console.tables.columns import NOTHING
 from auftakt.inventory.types import REASONS
 
-_REASONS = ("receipt", "purchase", "shipment", "transfer", *REASONS)
+_REASONS = (
+    "receipt",
+    "purchase",
+    "shipment",
+    "transfer",
+    "quarantine",
+    "accepted",
+    "rejected",
+    "lost_in_transit",
+    *REASONS,
+)
 
 
 def _item(row: Any) -> str:
@@ -39,6 +49,8 @@ def _expected(row: Any) -> Any:
 
 
 def _end(site: str, kind: str) -> str:
+    if kind == "quarantine":
+        return f"{site} · {words.word(kind)}"
     return site or words.word(kind)
 
 

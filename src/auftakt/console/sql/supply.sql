@@ -11,8 +11,7 @@ cross join lateral (
   from supply_purchaseorderline x where x.purchase_order_id = o.id
 ) l
 where true
-  and (o.number ilike %(like)s or o.supplier_reference ilike %(like)s or p.number = %(text)s or p.name ilike %(like)s
-    or o.id in (select x.purchase_order_id from supply_purchaseorderline x join catalog_item i on i.id = x.item_id where i.sku ilike %(start)s)) -- if text
+  and (o.number ilike %(like)s or o.supplier_reference ilike %(like)s or p.number = %(text)s or p.name ilike %(like)s or o.id in (select x.purchase_order_id from supply_purchaseorderline x join catalog_item i on i.id = x.item_id where i.sku ilike %(start)s)) -- if text
   and o.state = %(state)s -- if state
   and s.code = %(site)s -- if site
   and o.ordered_on >= %(on_from)s::date -- if on_from
@@ -33,8 +32,7 @@ cross join lateral (
   from supply_transferorderline x where x.transfer_id = o.id
 ) l
 where true
-  and (o.number ilike %(like)s or o.note ilike %(like)s
-    or o.id in (select x.transfer_id from supply_transferorderline x join catalog_item i on i.id = x.item_id where i.sku ilike %(start)s)) -- if text
+  and (o.number ilike %(like)s or o.note ilike %(like)s or o.id in (select x.transfer_id from supply_transferorderline x join catalog_item i on i.id = x.item_id where i.sku ilike %(start)s)) -- if text
   and o.state = %(state)s -- if state
   and (f.code = %(site)s or t.code = %(site)s) -- if site
   and o.arrive_on < %(today)s and o.state in ('shipped', 'part_received') -- if late

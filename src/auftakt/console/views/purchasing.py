@@ -22,8 +22,8 @@ from auftakt.console.forms import CodeField, DayField, LookupInput, NumberField,
 from auftakt.console.lists.supply import PURCHASES
 from auftakt.console.outcomes import day_of, edge, ids, said, tell
 from auftakt.console.permissions import needs
-from auftakt.console.queries import bench
 from auftakt.console.queries import supply as reads
+from auftakt.console.queries.bench import sites
 from auftakt.console.views.customer_form import CURRENCIES
 from auftakt.console.views.live import watched
 from auftakt.identity.queries import may
@@ -48,7 +48,7 @@ from auftakt.values import Outcome
 
 def site_choices() -> list[tuple[str, str]]:
     """Sites to choose from."""
-    return [(site.code, f"{site.code} · {site.name}") for site in bench.sites()]
+    return [(site.code, f"{site.code} · {site.name}") for site in sites()]
 
 
 class PurchaseForm(forms.Form):
