@@ -143,8 +143,8 @@ def test_terms_are_saved_and_overlapping_prices_are_named(manager: Client) -> No
     price = {"from_quantity": "1", "unit_price": "9,50", "currency": "EUR", "valid_from": "", "valid_to": ""}
     price["unit_price"] = "9.50"
     data = {
-        "supplier_number": "S-1", "sku": "TYRE", "supplier_sku": "T-9", "rank": "1", "lead_time_days": "9", "minimum": "10",
-        "multiple": "5", "over_percent": "10", "under_percent": "0", "inspects": "on", "is_active": "on",
+        "supplier_number": "S-1", "sku": "TYRE", "supplier_sku": "T-9", "rank": "1", "lead_time_days": "9",
+        "minimum": "10", "multiple": "5", "over_percent": "10", "under_percent": "0", "inspects": "on", "is_active": "on",
     }  # fmt: skip
     answer = manager.post(at("supplier_item_new"), {**data, **rows("prices", price, price)})
     assert answer.status_code != 302
