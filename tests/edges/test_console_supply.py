@@ -79,7 +79,8 @@ def test_an_order_is_drafted_approved_sent_and_answered(manager: Client) -> None
     line = PurchaseOrderLine.objects.get()
     later = COMES + timedelta(days=3)
     text = said(manager, at("purchase_answer", order.id), {
-        "seen": seen(manager, page), "line": str(line.id), "quantity": "6", "expected_on": str(later), "reference": "AB-9",
+        "seen": seen(manager, page), "line": str(line.id), "quantity": "6", "expected_on": str(later),
+        "reference": "AB-9",
     })  # fmt: skip
     number = orders.orders([second])[second].number
     assert number in text
@@ -130,7 +131,8 @@ def test_goods_are_inspected_and_become_stock(manager: Client) -> None:
     assert PurchaseOrderLine.objects.get().inspecting == 10
     page = at("purchase", order)
     said(manager, at("purchase_inspect", order), {
-        "seen": seen(manager, page), "line": str(line.id), "accepted": "7", "rejected": "3", "then": "cut", "note": "bent",
+        "seen": seen(manager, page), "line": str(line.id), "accepted": "7", "rejected": "3", "then": "cut",
+        "note": "bent",
     })  # fmt: skip
     line.refresh_from_db()
     assert (line.received, line.rejected, line.cancelled, line.inspecting) == (7, 3, 3, 0)
@@ -144,7 +146,8 @@ def test_terms_are_saved_and_overlapping_prices_are_named(manager: Client) -> No
     price["unit_price"] = "9.50"
     data = {
         "supplier_number": "S-1", "sku": "TYRE", "supplier_sku": "T-9", "rank": "1", "lead_time_days": "9",
-        "minimum": "10", "multiple": "5", "over_percent": "10", "under_percent": "0", "inspects": "on", "is_active": "on",
+        "minimum": "10", "multiple": "5", "over_percent": "10", "under_percent": "0", "inspects": "on",
+        "is_active": "on",
     }  # fmt: skip
     answer = manager.post(at("supplier_item_new"), {**data, **rows("prices", price, price)})
     assert answer.status_code != 302

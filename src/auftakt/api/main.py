@@ -73,7 +73,8 @@ api = Api(
 )
 install(api)
 for resource in (
-    order_verbs, promises, prices, parties, items, stock, purchases, replenishing, fulfilment, billing, documents, runs, journal,
+    order_verbs, promises, prices, parties, items, stock, purchases, replenishing,
+    fulfilment, billing, documents, runs, journal,
     mails, webhooks,
 ):  # fmt: skip
     api.add_router("", resource.router)

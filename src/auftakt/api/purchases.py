@@ -98,13 +98,14 @@ saves(
 )  # fmt: skip
 saves(
     router, "/purchase-cuts", name="purchase_cut", needs="supply.edit", takes=PurchaseCancellation,
-    what="Cut what is open of a line, or part of it, also where it is promised: the lowest priorities lose their promise"
-    " and are promised anew. The answer names them.",
+    what="Cut what is open of a line, or part of it, also where it is promised: the lowest priorities lose their"
+    " promise and are promised anew. The answer names them.",
     verb=orders.cut_purchases, answers=dict[str, Any],
 )  # fmt: skip
 saves(
     router, "/purchase-cancellations", name="purchase_cancellation", needs="supply.edit",
-    takes=PurchaseCancellation, what="Give up what is open of a line, or part of it; never what is promised.", verb=actions.cancel,
+    takes=PurchaseCancellation,
+    what="Give up what is open of a line, or part of it; never what is promised.", verb=actions.cancel,
 )  # fmt: skip
 
 
