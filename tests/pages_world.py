@@ -20,7 +20,7 @@ from auftakt.billing.types import (
     Wanted,
 )
 from auftakt.catalog import actions as catalog
-from auftakt.catalog.types import ItemDraft
+from auftakt.catalog.types import BillDraft, BillLineDraft, ItemDraft
 from auftakt.channels import outgoing
 from auftakt.channels.files import FileOrder
 from auftakt.channels.mail import actions as mail
@@ -33,7 +33,7 @@ from auftakt.fulfilment.types import WaveDraft
 from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import PlacingDraft
+from auftakt.inventory.types import CalendarDraft, CalendarException, PlacingDraft
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.orders import queries as order_queries
@@ -47,13 +47,20 @@ from auftakt.promising import actions as promising
 from auftakt.supply import actions as supply
 from auftakt.supply import queries as supplied
 from auftakt.supply.types import (
+    CapacityException,
+    OperationDraft,
     PriceBreak,
     PurchaseDraft,
     PurchaseLineDraft,
     PurchaseReceipt,
+    ResourceDraft,
+    RoutingDraft,
+    ShiftDraft,
     SupplierItemDraft,
     TransferDraft,
     TransferLineDraft,
+    WorkDraft,
+    WorkFinish,
 )
 from tests import build
 
@@ -82,6 +89,7 @@ def world() -> None:
     held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
     build.done(orders.hold([held], "fraud", "ask first", actor=ACTOR, at=AT))
     billed = _long_names()
+    _plant()
     _settings()
     _money(billed)
     _work(held)
@@ -125,6 +133,27 @@ def _warehouse() -> None:
     build.done(fulfilment.create_waves([WaveDraft(release.site_id, (release.id,))], actor=ACTOR, at=AT))
     build.done(inventory.place([PlacingDraft("DC", "HELMET", "A-03-12")], actor=ACTOR, at=AT))
     build.purchase("TYRE", "12", build.TODAY)
+
+
+def _plant() -> None:
+    """A calendar, a bill of material, a resource, a routing, and work orders at several stages."""
+    by = {"actor": ACTOR, "at": AT}
+    exceptions = (CalendarException(build.TODAY, note=LONG[:90]),)
+    build.done(inventory.save_calendars([CalendarDraft("week", LONG, "12345", "DE", "BE", exceptions)], **by))
+    build.done(catalog.save_items([ItemDraft("PEDELEC", "Pedelec", activate=True)], **by))
+    lines = (BillLineDraft("HELMET", Decimal(2), Decimal("2.5")), BillLineDraft("LONG/SKU-0123456789", Decimal(1)))
+    build.receive({("DC", "HELMET"): "40", ("DC", "LONG/SKU-0123456789"): "40"})
+    build.done(supply.save_bills([BillDraft("PEDELEC", lines), BillDraft("PEDELEC", lines[:1], "DC")], **by))
+    shifts = (ShiftDraft("Early", Decimal(8), "12345"), ShiftDraft(LONG[:90], Decimal(4), "6"))
+    days = (CapacityException(build.TODAY + timedelta(days=3), note=EMOJI),)
+    build.done(supply.save_resources([ResourceDraft("DC", "bench", LONG, shifts, "hours", "week", days)], **by))
+    steps = (OperationDraft("bench", LONG[:90], Decimal(30), Decimal(45)),)
+    build.done(supply.save_routings([RoutingDraft("PEDELEC", "DC", 2, Decimal("0.5"), steps)], **by))
+    wishes = [WorkDraft("PEDELEC", "DC", Decimal(3), build.TODAY, note=LONG) for _ in range(3)]
+    _draft, released, started = build.done(supply.plan_work(wishes, **by))
+    build.done(supply.release_work([released, started], **by))
+    build.done(supply.start_work([started], **by))
+    build.done(promising.finish_work([WorkFinish(started, Decimal(1))], **by))
 
 
 def _settings() -> None:

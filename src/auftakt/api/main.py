@@ -13,6 +13,7 @@ from auftakt.api import (
     items,
     journal,
     mails,
+    making,
     order_verbs,
     parties,
     prices,
@@ -73,7 +74,7 @@ api = Api(
 )
 install(api)
 for resource in (
-    order_verbs, promises, prices, parties, items, stock, purchases, replenishing,
+    order_verbs, promises, prices, parties, items, stock, making, purchases, replenishing,
     fulfilment, billing, documents, runs, journal,
     mails, webhooks,
 ):  # fmt: skip

@@ -24,6 +24,7 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "StockFacts": ("available",),
     "CreditFacts": ("available",),
     "PurchaseLineFacts": ("open",),
+    "WorkFacts": ("open",),
     "DeliveryFacts": ("message_id",),
 }
 

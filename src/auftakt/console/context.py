@@ -40,6 +40,14 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        gettext_lazy("Making"),
+        (
+            Place("work_orders", gettext_lazy("Work orders"), gettext_lazy("Work"), "bench", "supply.view", "w"),
+            Place("resources", gettext_lazy("Resources"), gettext_lazy("Resources"), "clock", "supply.view"),
+            Place("bills", gettext_lazy("Bills of material"), gettext_lazy("Bills"), "items", "catalog.view"),
+        ),
+    ),
+    (
         gettext_lazy("Money"),
         (
             Place("invoices", gettext_lazy("Invoices"), gettext_lazy("Invoices"), "invoice", "billing.view", "i"),
@@ -59,6 +67,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("price_lists", gettext_lazy("Prices"), gettext_lazy("Prices"), "payment", "prices.view", "p"),
             Place("supplier_items", gettext_lazy("Suppliers' terms"), gettext_lazy("Terms"), "basket", "supply.view"),
             Place("sites", gettext_lazy("Sites"), gettext_lazy("Sites"), "stock", "stock.view"),
+            Place("calendars", gettext_lazy("Working calendars"), gettext_lazy("Days"), "calendar", "stock.view"),
             Place("policies", gettext_lazy("Policies"), gettext_lazy("Policies"), "swap", "policies.view"),
         ),
     ),
@@ -126,6 +135,12 @@ _GROUP_OF = {
     "zones": "price_lists",
     "site": "sites",
     "policy": "policies",
+    "calendar": "calendars",
+    "bill": "bills",
+    "resource": "resources",
+    "routing": "resources",
+    "routings": "resources",
+    "work": "work_orders",
     "terms": "house",
     "entity": "house",
     "legal": "house",

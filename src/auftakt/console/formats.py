@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -163,6 +163,17 @@ def day(value: date | None) -> str:
 def short_day(value: date | None) -> str:
     """`Mon 23 Nov`: for promises, where the weekday matters and the year is plain."""
     return "–" if value is None else _short_day(value, locale())
+
+
+def weekday_names() -> list[str]:
+    """`Mon`, `Tue` …: the seven days from Monday on."""
+    names = get_day_names("abbreviated", locale=locale())
+    return [names[index].rstrip(".") for index in range(7)]
+
+
+def month_name(value: date) -> str:
+    """`November 2026`."""
+    return format_skeleton("yMMMM", value, locale=locale())
 
 
 def day_and_month(value: date) -> str:

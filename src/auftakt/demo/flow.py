@@ -18,7 +18,7 @@ from auftakt.billing import actions as billing
 from auftakt.billing.types import BankLineDraft, CreditDraft, Receipt, StatementDraft
 from auftakt.channels.mail import actions as mail
 from auftakt.channels.sandbox import sandbox
-from auftakt.demo import company
+from auftakt.demo import company, plant
 from auftakt.demo.assortment import Product, products
 from auftakt.demo.people import SUPPLIERS, customers
 from auftakt.demo.queries import sql
@@ -65,6 +65,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
     company.build_company(random, start)
     company.put_into_bins(start)
     company.stock_up(random, start, Decimal(max(orders, 500)) / 2500)
+    plant.build_plant(start, at)
     year = _Year(random, list(customers(company.CUSTOMERS, Random(seed))), at)
     drafts = min(3, orders // 10)
     days = year.days(start, orders - drafts)
@@ -81,6 +82,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
         for when, count in days:
             year.play(when, count)
             bar.advance(task, count)
+        plant.work(year.people, at)
         year.leave_some_work(at, drafts)
     insight.refresh()
     year.told.counts = dict(zip(_COUNTED, sql.rows("count_stages")[0], strict=True))

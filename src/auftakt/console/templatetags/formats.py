@@ -307,3 +307,9 @@ def with_query(context: Any, **changes: Any) -> str:
         if value not in ("", None):
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+@register.filter
+def named(names: Mapping[Any, str], key: Any) -> str:
+    """What stands under a key, such as the name of an item by its id."""
+    return names.get(key, "")
