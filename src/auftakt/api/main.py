@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 
 from auftakt.api import (
+    availability,
     billing,
     documents,
     fulfilment,
@@ -17,7 +18,6 @@ from auftakt.api import (
     order_verbs,
     parties,
     prices,
-    promises,
     purchases,
     replenishing,
     runs,
@@ -74,7 +74,7 @@ api = Api(
 )
 install(api)
 for resource in (
-    order_verbs, promises, prices, parties, items, stock, making, purchases, replenishing,
+    order_verbs, availability, prices, parties, items, stock, making, purchases, replenishing,
     fulfilment, billing, documents, runs, journal,
     mails, webhooks,
 ):  # fmt: skip

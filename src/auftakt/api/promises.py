@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from ninja import Router
 
@@ -13,6 +12,7 @@ from auftakt.api.faults import Problem, faulty
 from auftakt.api.pages import Text
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
+from auftakt.api.wanted import is_whole, takes
 from auftakt.catalog import queries as catalog
 from auftakt.catalog.types import ItemFacts
 from auftakt.promising import actions, queries
@@ -59,7 +59,7 @@ def inquire_promises(caller: Caller, body: Inquiry) -> dict[str, list[Promise]]:
         elif (line.unit or item.unit) not in item.units:
             message = f"{line.sku} is not traded in {line.unit!r}; it is in: {', '.join(sorted(item.units))}."
             findings.append(Finding("unknown_unit", message, f"/lines/{index}/unit"))
-        elif not _is_whole(line, item):
+        elif not is_whole(line.quantity, item, line.unit or item.unit):
             message = f"The quantity must be above zero, in whole steps of {item.sku}'s unit."
             findings.append(Finding("quantity_invalid", message, f"/lines/{index}/quantity"))
         else:
@@ -69,21 +69,11 @@ def inquire_promises(caller: Caller, body: Inquiry) -> dict[str, list[Promise]]:
     return {"promises": queries.propose(demands, on=caller.today)}
 
 
-def _is_whole(line: InquiryLine, item: ItemFacts) -> bool:
-    step = Decimal(1).scaleb(-item.unit_decimals[line.unit or item.unit])
-    return 0 < line.quantity < 10**9 and line.quantity % step == 0
-
-
 def _demand(line: InquiryLine, item: ItemFacts, body: Inquiry) -> Demand:
     unit = line.unit or item.unit
     factor = item.units[unit]
-    takes: tuple[tuple[UUID, Decimal], ...] = ()
-    if item.kind == "kit":
-        takes = tuple((part, quantity) for part, _, quantity in item.components)
-    elif item.kind == "stocked":
-        takes = ((item.id, Decimal(1)),)
     return Demand(
-        id=new_id(), item_id=item.id, components=takes, quantity=line.quantity * factor,
+        id=new_id(), item_id=item.id, components=takes(item), quantity=line.quantity * factor,
         step=factor * Decimal(1).scaleb(-item.unit_decimals[unit]), country=body.country, region=body.region,
         requested_ship_on=line.requested_ship_on, requested_arrival_on=line.requested_arrival_on,
         not_before_on=line.not_before_on, split_dates=body.split_dates, split_sites=body.split_sites,

@@ -75,6 +75,12 @@ def items(ids: Iterable[UUID]) -> dict[UUID, ItemFacts]:
     return {row[0]: _facts(row) for row in sql.rows("read_items", skus=[], ids=list(set(ids)))}
 
 
+def skus_by_gtin(gtins: Iterable[str]) -> dict[str, str]:
+    """The skus of items by GTIN; unknown ones are left out. One statement, none when nothing is asked."""
+    wanted = sorted(set(gtins))
+    return dict(sql.rows("gtin_holders", gtins=wanted)) if wanted else {}
+
+
 def item_names(ids: Iterable[UUID], language: str) -> dict[UUID, str]:
     """The items' names in a language (de-AT falls back to de, then to the item's own name)."""
     return dict(sql.rows("read_names", ids=list(set(ids)), language=language))

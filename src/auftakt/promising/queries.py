@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,17 @@ from django.db import connection
 from auftakt.inventory import queries as inventory
 from auftakt.platform.sql import Statements
 from auftakt.promising import engine
-from auftakt.promising.types import Availability, Demand, Expected, LaneFacts, Peg, PegMove, Promise, SiteOfSupply
+from auftakt.promising.types import (
+    Availability,
+    Demand,
+    Expected,
+    LaneFacts,
+    Peg,
+    PegMove,
+    Piece,
+    Promise,
+    SiteOfSupply,
+)
 
 sql = Statements("auftakt.promising")
 
@@ -146,6 +156,79 @@ def propose(demands: Sequence[Demand], *, on: date) -> list[Promise]:
     first = plan(demands, on=on)
     held = movable(first.stuck, on=on) if first.stuck else []
     return plan(demands, on=on, movable=held).promises if held else first.promises
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a demand could have, asked for by itself. `at_once`: what of it needs no waiting for supply. `instead`: the
+    pieces in which it could be had as early as can be, where it cannot be had whole and at once."""
+
+    promise: Promise
+    at_once: Decimal
+    instead: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The answers to demands in their order, and the epoch of the picture they come from."""
+
+    epoch: int
+    looks: tuple[Look, ...]
+
+
+def look(demands: Sequence[Demand], *, on: date) -> Looked:
+    """What each demand could be promised on a day if it were the only one: they do not see each other's takes.
+
+    Nothing is drawn or written. One statement once the picture is loaded; one more where a demand is not served at once
+    while others hold earlier supply than they may need.
+    """
+    epoch, promises, stuck = _apart(demands, on, ())
+    held = movable(sorted(stuck), on=on) if stuck else []
+    if held:
+        epoch, promises, _ = _apart(demands, on, held)
+    waiting = [
+        place for place, each in enumerate(promises) if each.unpromised or any(p.need_on != on for p in each.pieces)
+    ]
+    eager = [
+        replace(
+            demands[place], requested_ship_on=None, requested_arrival_on=None, not_before_on=None, split_dates=True,
+            split_sites=True,
+        )
+        for place in waiting
+    ]  # fmt: skip
+    others = dict(zip(waiting, _apart(eager, on, held)[1] if eager else (), strict=True))
+    looks: list[Look] = []
+    for place, each in enumerate(promises):
+        pieces = others[place].pieces if place in others else each.pieces
+        had = tuple(piece for piece in pieces if piece.ship_on is not None)
+        now = sum((piece.quantity for piece in had if piece.need_on == on), Decimal(0))
+        looks.append(Look(each, now, had if each.unpromised or len(had) > 1 else ()))
+    return Looked(epoch, tuple(looks))
+
+
+def _apart(demands: Sequence[Demand], on: date, held: Sequence[Peg]) -> tuple[int, list[Promise], set[UUID]]:
+    """Answers to demands that do not see each other: those that ask for the same item are asked in turns."""
+    turns: list[list[int]] = []
+    asked: dict[UUID, int] = {}
+    for place, demand in enumerate(demands):
+        turn = max((asked.get(item, 0) for item, _ in demand.components), default=0)
+        for item, _ in demand.components:
+            asked[item] = turn + 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(place)
+    answers: dict[int, Promise] = {}
+    stuck: set[UUID] = set()
+    with looking() as picture:
+        epoch = picture.epoch
+        _, moved = engine.loosen(picture, held, on) if held else ([], [])
+        for places in turns:
+            found = engine.propose(picture, [demands[place] for place in places], on)
+            engine.put_back(found.taken)
+            stuck |= found.stuck
+            answers |= dict(zip(places, found.promises, strict=True))
+        engine.put_back(moved)
+    return epoch, [answers[place] for place in range(len(demands))], stuck
 
 
 def on_hand(demand_ids: Sequence[UUID]) -> set[UUID]:
