@@ -83,6 +83,7 @@ def test_what_is_needed_to_make_is_set_up_and_changed(client: Client) -> None:
     assert "FORK" in tree
     assert ">14 " in tree
     assert client.get(f"/console/bills/{bill.id}/edit/").status_code == 200
+    assert f"/console/bills/{bill.id}/" in client.get("/console/items/TRIKE/").content.decode()
     resource, routing = Resource.objects.get(), Routing.objects.get()
     for path in ("resources", f"resources/{resource.id}", f"resources/{resource.id}/edit", "routings",
                  f"routings/{routing.id}", "bills", "calendars", f"calendars/{calendar.id}/edit"):  # fmt: skip
@@ -119,6 +120,7 @@ def test_a_work_order_goes_its_way_by_the_buttons_that_fit(client: Client) -> No
     send(client, f"{path}move/", {"starts_on": later.isoformat(), "due_on": (today + timedelta(9)).isoformat()})
     assert set(CapacityLoad.objects.values_list("day", flat=True)) == {later}
     assert "4.5 h" in client.get(path).content.decode()
+    assert f'href="{path}">{work.number}' in client.get("/console/items/TRIKE/").content.decode(), "what brings it"
     send(client, f"{path}act/", {"verb": "start"})
     assert 'data-opens="finish"' in client.get(path).content.decode()
     send(client, f"{path}finish/", {"quantity": "3", "scrap": "", "note": "first"})

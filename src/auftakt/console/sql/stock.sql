@@ -75,12 +75,14 @@ where b.item_id = %(item)s
 group by s.code, b.available_on order by s.code, b.available_on nulls first;
 
 -- name: item_buckets
--- Supply of an item, piece by piece: what is there and what comes, and from which purchase order.
-select b.id, b.kind, s.code as site, b.available_on, b.quantity, b.drawn, p.id as purchase_id, p.number as purchase
+-- Supply of an item, piece by piece: what is there and what comes, and from which purchase or work order.
+select b.id, b.kind, s.code as site, b.available_on, b.quantity, b.drawn, p.id as purchase_id, p.number as purchase,
+  w.id as work_id, w.number as work
 from inventory_bucket b
 join inventory_site s on s.id = b.site_id
 left join supply_purchaseorderline l on l.id = b.reference_id
 left join supply_purchaseorder p on p.id = l.purchase_order_id
+left join supply_workorder w on w.id = b.reference_id
 where b.item_id = %(item)s and (b.quantity > 0 or b.kind = 'on_hand')
 order by b.available_on nulls first, s.code limit 200;
 
