@@ -114,7 +114,7 @@ class OperationForm(forms.Form):
     """An operation on a resource."""
 
     resource = forms.ChoiceField(label=gettext_lazy("Resource"), required=False)
-    name = forms.CharField(label=gettext_lazy("Operation"), max_length=100, required=False)
+    name = forms.CharField(label=gettext_lazy("Work step"), max_length=100, required=False)
     setup_minutes = NumberField(label=gettext_lazy("Set-up in minutes"), required=False)
     run_minutes = NumberField(label=gettext_lazy("Minutes a piece"), required=False)
 
