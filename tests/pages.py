@@ -29,6 +29,7 @@ __all__ = [
     "RIGHT_TO_LEFT",
     "Address",
     "addresses",
+    "answers",
     "is_page",
     "pages",
     "routes",
@@ -141,14 +142,20 @@ def addresses() -> list[Address]:
     return found
 
 
-def is_page(client: Client, address: Address) -> bool:
-    """Whether a GET answers with a whole page (not a file, a fragment, or a verb that takes POST alone)."""
-    answer = client.get(address.path)
-    assert answer.status_code < 500, address
+def is_page(answer: Any) -> bool:
+    """Whether it is a whole page (not a file, a fragment, or the refusal of a verb that takes POST alone)."""
     kind = answer.headers.get("Content-Type", "")
-    if answer.status_code != 200 or not kind.startswith("text/html") or answer.streaming:
-        return False
-    return b"<html" in answer.content[:600]
+    is_html = answer.status_code == 200 and kind.startswith("text/html") and not answer.streaming
+    return is_html and b"<html" in answer.content[:600]
+
+
+def answers(client: Client) -> Iterator[tuple[Address, Any]]:
+    """The addresses that are pages for this user, and what they answer."""
+    for address in addresses():
+        answer = client.get(address.path)
+        assert answer.status_code < 500, address
+        if is_page(answer):
+            yield address, answer
 
 
 def unseen(client: Client) -> list[str]:
@@ -161,7 +168,7 @@ def unseen(client: Client) -> list[str]:
 
 def pages(client: Client) -> list[Address]:
     """The addresses that are pages for this user."""
-    return [address for address in addresses() if is_page(client, address)]
+    return [address for address, _ in answers(client)]
 
 
 def signed_in(*roles: str, language: str = "en") -> Client:
