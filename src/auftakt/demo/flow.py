@@ -19,6 +19,7 @@ from auftakt.billing.types import BankLineDraft, CreditDraft, Receipt, Statement
 from auftakt.channels.mail import actions as mail
 from auftakt.channels.sandbox import sandbox
 from auftakt.demo import company, plant
+from auftakt.demo import supply as bought
 from auftakt.demo.assortment import Product, products
 from auftakt.demo.people import SUPPLIERS, customers
 from auftakt.demo.queries import sql
@@ -67,8 +68,9 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
     company.stock_up(random, start, Decimal(max(orders, 500)) / 2500)
     plant.build_plant(start, at)
     year = _Year(random, list(customers(company.CUSTOMERS, Random(seed))), at)
+    bought.save_terms(year.goods, start)
     drafts = min(3, orders // 10)
-    days = year.days(start, orders - drafts)
+    days = year.days(start, orders - drafts - 1)
     bar = Progress(
         TextColumn("A year of orders"),
         BarColumn(),
@@ -83,6 +85,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
             year.play(when, count)
             bar.advance(task, count)
         plant.work(year.people, at)
+        year.leave_supply(at)
         year.leave_some_work(at, drafts)
     insight.refresh()
     year.told.counts = dict(zip(_COUNTED, sql.rows("count_stages")[0], strict=True))
@@ -151,6 +154,13 @@ class _Year:
         self._pay(when)
         self._change_minds(when)
         orchestration.drain(actor=ACTOR, at=when)
+
+    def leave_supply(self, when: datetime) -> None:
+        """What is still to come: a draft, a late purchase order and an order on it, goods to inspect, a transfer."""
+        dealer = next(each for each in self.people if each.segment != "consumer")
+        draft = replace(self._draft(when), customer_number=dealer.number)
+        self.told.lines += bought.leave(self.goods, draft, when)
+        self.told.orders += 1
 
     def leave_some_work(self, when: datetime, count: int) -> None:
         """What a morning begins with: drafts to finish, orders held, and confirmations that are about to go out."""

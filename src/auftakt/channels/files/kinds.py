@@ -294,12 +294,16 @@ def _purchase(row: Fields, lines: Sequence[Fields], context: Context) -> Purchas
 
 
 def _history(row: Fields, lines: Sequence[Fields], context: Context) -> PurchaseHistory:
-    """As it was; the day of a done order's line that lies before the order is taken as the order's own."""
+    """As it was; the day of a line that is over, where it lies before the order, is taken as the order's own."""
     draft, is_done = _purchase(row, lines, context), row.flag("is_done", False)
-    if is_done:
-        told = [replace(line, expected_on=max(line.expected_on, draft.ordered_on)) for line in draft.lines]  # type: ignore[type-var]
-        draft = replace(draft, lines=tuple(told))
     came = tuple((line.number("came", Decimal(0)), line.number("rejected", Decimal(0))) for line in lines)
+    told = [
+        replace(line, expected_on=draft.ordered_on)
+        if line.expected_on and line.expected_on < draft.ordered_on and (is_done or came[index][0] >= line.quantity)
+        else line
+        for index, line in enumerate(draft.lines)
+    ]
+    draft = replace(draft, lines=tuple(told))
     return PurchaseHistory(draft, came, is_done)
 
 

@@ -127,12 +127,10 @@ def supplier_options(request: HttpRequest) -> JsonResponse:
 
 
 class _Row(NamedTuple):
-    """A line with its item's name and the orders that stand on it."""
+    """A line with its item's name."""
 
     line: Any
     name: str
-    standing: int
-    in_jeopardy: int
 
 
 @needs("supply.view")
@@ -144,15 +142,9 @@ def purchase(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
     standing = order_reads.standing_on(buckets) if buckets else []
     names = item_names([line.item_id for line in found.lines], request.user.language)
     today = edge(request).today
-    rows = [
-        _Row(
-            line,
-            names.get(line.item_id, line.item_name),
-            len(held := [each for each in standing if each.bucket_id == line.bucket_id]),
-            sum(not each.in_time or line.expected_on < today for each in held),
-        )
-        for line in found.lines
-    ]
+    overdue = {line.bucket_id for line in found.lines if line.expected_on < today}
+    hit = [each for each in standing if not each.in_time or each.bucket_id in overdue]
+    rows = [_Row(line, names.get(line.item_id, line.item_name)) for line in found.lines]
     limits = {each.currency: each.amount for each in supply.approval_limits()}
     head = found.head
     beyond = may(request.user.roles, "supply.approve")
@@ -162,7 +154,8 @@ def purchase(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
         "purchase": head,
         "rows": rows,
         "standing": standing,
-        "jeopardy": sum(row.in_jeopardy for row in rows),
+        "jeopardy": len(hit),
+        "hit": list(dict.fromkeys(each.order_id for each in hit)),
         "today": today,
         "seen": seen(found),
         "may_edit": may(request.user.roles, "supply.edit"),
