@@ -70,7 +70,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
     year = _Year(random, list(customers(company.CUSTOMERS, Random(seed))), at)
     bought.save_terms(year.goods, start)
     drafts = min(3, orders // 10)
-    days = year.days(start, orders - drafts - 1)
+    days = year.days(start, max(orders - drafts - 1, 0))
     bar = Progress(
         TextColumn("A year of orders"),
         BarColumn(),
