@@ -16,6 +16,8 @@ _version = int(os.environ.get("TEST_POSTGRES", "18"))
 os.environ["AUFTAKT_HOME"] = str(_home / str(_version) / os.environ.get("PYTEST_XDIST_WORKER", "alone"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "auftakt.project.settings"
 os.environ.pop("DATABASE_URL", None)
+# In tests compiled code looks where it reaches; elsewhere it trusts itself.
+os.environ |= {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(_home / "compiled")}
 
 from django.apps import apps
 from django.conf import settings

@@ -41,9 +41,9 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) ->
         tries = 0
         while True:
             wanted = [demand for demand in demands if demand.id not in left_out]
-            plan = queries.plan(wanted, on=on, movable=held)
+            plan = queries.plan(wanted, on=on, at=at, movable=held)
             if plan.stuck and not held:
-                held = _hold_movable(wanted, plan.stuck, on)
+                held = _hold_movable(wanted, plan.stuck, on, at)
                 if held:
                     continue
             gone = _draw(plan, held, actor, at)
@@ -60,10 +60,10 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) ->
     return [answers[demand.id] for demand in demands]
 
 
-def _hold_movable(demands: Sequence[Demand], stuck: Sequence[UUID], on: date) -> list[Peg]:
+def _hold_movable(demands: Sequence[Demand], stuck: Sequence[UUID], on: date, at: datetime) -> list[Peg]:
     """The pegs that may move, once the supply of all items is locked; nothing is locked when nothing would move."""
     movable = queries.movable(stuck, on=on)
-    if not movable or not queries.plan(demands, on=on, movable=movable).moves:
+    if not movable or not queries.plan(demands, on=on, at=at, movable=movable).moves:
         return []
     _lock_supply(demands)
     return queries.movable(stuck, on=on)

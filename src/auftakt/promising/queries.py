@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -67,14 +67,14 @@ def warm_up() -> None:
 
 def _load() -> _View:
     """Read everything. A picture that holds what our own transaction has not committed is not kept for others."""
-    horizon, own, network = sql.rows("supply_horizon")[0]
+    horizon, own, network, today = sql.rows("supply_horizon")[0]
     sites = [
-        SiteOfSupply(site.id, site.code, site.processing_days)
+        SiteOfSupply(site.id, site.code, site.processing_days, site.shipping_calendar, site.time_zone, site.cut_off)
         for site in inventory.sites()
         if site.is_open and site.ships_orders
     ]
     lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
-    picture = engine.Picture(next(_epochs), sites, lanes)
+    picture = engine.Picture(next(_epochs), sites, lanes, _calendars(today))
     statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         supply, transactions = engine.supply_from_copy(b"".join(copy))
@@ -83,6 +83,14 @@ def _load() -> _View:
     if view.is_clean:
         _desk.view = view
     return view
+
+
+def _calendars(today: date) -> engine.Calendars:
+    """The working calendars, from a year back (for demos and tests of the past) to more than two years ahead."""
+    first, last = today - timedelta(400), today + timedelta(800)
+    codes = {each.id: code for code, each in inventory.calendars().items()}
+    works = inventory.calendar_days(first, last) if codes else {}
+    return engine.Calendars(first.toordinal(), {codes[key]: flags for key, flags in works.items()})
 
 
 @contextmanager
@@ -132,11 +140,11 @@ class Plan:
     stuck: list[UUID]
 
 
-def plan(demands: Sequence[Demand], *, on: date, movable: Sequence[Peg] = ()) -> Plan:
+def plan(demands: Sequence[Demand], *, on: date, at: datetime | None = None, movable: Sequence[Peg] = ()) -> Plan:
     """Answer from the picture, after the movable pegs have gone over to the latest supply in time for them."""
     with looking() as picture:
         moves, moved = engine.loosen(picture, movable, on) if movable else ([], [])
-        promises, taken, stuck = engine.propose(picture, demands, on)
+        promises, taken, stuck = engine.propose(picture, demands, on, at)
         engine.put_back(taken)
         engine.put_back(moved)
     return Plan(promises, moves, sorted(stuck))
@@ -147,15 +155,16 @@ def movable(item_ids: Sequence[UUID], *, on: date) -> list[Peg]:
     return [Peg(*row) for row in sql.rows("list_movable", items=list(item_ids), on=on)]
 
 
-def propose(demands: Sequence[Demand], *, on: date) -> list[Promise]:
-    """What each demand could be promised on a day, in the order of the demands; nothing is drawn or written.
+def propose(demands: Sequence[Demand], *, on: date, at: datetime | None = None) -> list[Promise]:
+    """What each demand could be promised on a day, in the order of the demands; nothing is drawn or written. With the
+    instant of asking, the cut-off of sites is kept.
 
     Demands of one batch see each other's takes. One statement (follow what changed) once the picture is loaded; two
     more where a demand is not served at once while others hold earlier supply than they may need.
     """
-    first = plan(demands, on=on)
+    first = plan(demands, on=on, at=at)
     held = movable(first.stuck, on=on) if first.stuck else []
-    return plan(demands, on=on, movable=held).promises if held else first.promises
+    return plan(demands, on=on, at=at, movable=held).promises if held else first.promises
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -73,11 +73,15 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class SiteOfSupply:
-    """A site that ships orders. `processing_days` pass between having the goods and shipping them."""
+    """A site that ships orders. `processing_days` working days pass between having the goods and shipping them; what is
+    asked after the cut-off, in the site's time zone, counts for the next day."""
 
     id: UUID
     code: str
     processing_days: int = 0
+    calendar: str = ""
+    time_zone: str = "UTC"
+    cut_off: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The promising engine: pure, in memory, whole millionths and ordinal days."""
 
+from auftakt.promising.engine.days import Calendars
 from auftakt.promising.engine.pegs import loosen
 from auftakt.promising.engine.picture import Picture
 from auftakt.promising.engine.plan import Proposal, Taken, propose, put_back
@@ -8,6 +9,7 @@ from auftakt.promising.engine.stock import SUPPLY, SupplyRow, supply_array, supp
 
 __all__ = [
     "SUPPLY",
+    "Calendars",
     "Picture",
     "Proposal",
     "SupplyRow",

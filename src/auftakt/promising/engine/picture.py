@@ -7,18 +7,17 @@ for asking what would be: it shares what it does not change.
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
+from auftakt.promising.engine.days import EVERY_DAY, Calendars, is_late, tables
 from auftakt.promising.engine.search import ROUTE, SITE, World
 from auftakt.promising.engine.stock import SUPPLY, Shelf, SupplyRow, Undo
 from auftakt.promising.types import LaneFacts, SiteOfSupply
-
-_EVERY_DAY = np.zeros((4, 0, 0), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,12 @@ class Route:
 class Picture:
     """All supply and all ways at one epoch."""
 
-    def __init__(self, epoch: int, sites: Sequence[SiteOfSupply], lanes: Sequence[LaneFacts]) -> None:
+    def __init__(
+        self, epoch: int, sites: Sequence[SiteOfSupply], lanes: Sequence[LaneFacts], calendars: Calendars = EVERY_DAY
+    ) -> None:
         self.epoch = epoch
+        self._begin = calendars.begin
+        self._tables = tables(sites, calendars)
         self.sites = tuple(sites)
         self._numbers = {site.id.int: number for number, site in enumerate(self.sites)}
         self._lanes: dict[tuple[str, str], dict[int, LaneFacts]] = {}
@@ -115,13 +118,13 @@ class Picture:
         }  # fmt: skip
         return Route(number, site.id, site.code, site.processing_days, lane.transit_days, facts)
 
-    def world(self, on: int) -> World:
-        """All that is searched, as seen from a day."""
+    def world(self, on: int, at: datetime | None = None) -> World:
+        """All that is searched, as seen from a day; at an instant after its cut-off, a site begins on the next one."""
         if len(self._routes) != len(self.routes):
             ways = [(route.number, route.transit_days) for route in self.routes]
             self._routes = np.array(ways, dtype=ROUTE)
-        self._sites["start"] = on
-        return World(self.shelf.heap.rows, self.shelf.blocks, self._routes, self._sites, _EVERY_DAY, 0)
+        self._sites["start"] = [on + (at is not None and is_late(site, at)) for site in self.sites]
+        return World(self.shelf.heap.rows, self.shelf.blocks, self._routes, self._sites, self._tables, self._begin)
 
     def site_number(self, site: UUID | None) -> int:
         """A site's place in the picture, −1 for none, −2 for one that ships nothing."""

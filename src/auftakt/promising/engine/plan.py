@@ -8,7 +8,7 @@ then and 45 after.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -54,8 +54,9 @@ class Proposal(NamedTuple):
     stuck: set[UUID]
 
 
-def propose(picture: Picture, demands: Sequence[Demand], on: date) -> Proposal:
-    """Answer a batch; each demand sees what those before it took. The takes stay in the picture until `put_back`."""
+def propose(picture: Picture, demands: Sequence[Demand], on: date, at: datetime | None = None) -> Proposal:
+    """Answer a batch, asked on a day and, where sites have a cut-off, at an instant; each demand sees what those before
+    it took. The takes stay in the picture until `put_back`."""
     today = on.toordinal()
     picture.shelf.see(today)
     order = sorted(range(len(demands)), key=lambda place: demands[place].priority)
@@ -65,7 +66,7 @@ def propose(picture: Picture, demands: Sequence[Demand], on: date) -> Proposal:
     for start in range(0, len(order), _AT_ONCE):
         places = order[start : start + _AT_ONCE]
         asked = [demands[place] for place in places]
-        case = _Case(picture, asked, today)
+        case = _Case(picture, asked, today, at)
         taken.append(case.taken())
         stuck |= case.stuck()
         for place, promise in zip(places, case.promises(), strict=True):
@@ -129,12 +130,12 @@ def find(world: World, lines: Array, parts: Array) -> Found:
 class _Case:
     """A batch that has been searched, and its answers as values."""
 
-    def __init__(self, picture: Picture, demands: Sequence[Demand], on: int) -> None:
+    def __init__(self, picture: Picture, demands: Sequence[Demand], on: int, at: datetime | None) -> None:
         self.picture = picture
         self.demands = demands
         self.on = on
         self.lines, parts, self.items = ask(picture, demands)
-        self.found = found = find(picture.world(on), self.lines, parts)
+        self.found = found = find(picture.world(on, at), self.lines, parts)
         self.heap = picture.shelf.heap
         pieces, takes, _ = found.counts.tolist()
         taken = found.takes[:takes]
@@ -180,7 +181,7 @@ class _Case:
             for place, route in self._routes(line)
         }
         why: dict[str, Any] = {"candidates": candidates}
-        left = int(self.lines[line]["units"]) - sum(self.pieces[place][3] for place in range(first, last))
+        left = int(self.lines[line]["units"]) - sum(self.pieces[place][4] for place in range(first, last))
         if last - first + bool(left) > 1:
             why["divided"] = True
         pieces = [
@@ -194,9 +195,8 @@ class _Case:
 
     def _piece(self, demand: Demand, place: int, key: UUID, why: dict[str, Any]) -> Piece:
         """A piece from a site, needed there on a day."""
-        _, number, need, units, first, last = self.pieces[place]
+        _, number, need, ship, units, first, last = self.pieces[place]
         route = self.picture.routes[number]
-        ship = need + route.processing_days
         arrive = ship + route.transit_days
         late = _lateness(demand, ship, arrive)
         wished = demand.requested_ship_on or demand.requested_arrival_on
@@ -221,9 +221,8 @@ class _Case:
         routes = self._routes(line)
         could: list[dict[str, Any]] = []
         for place, route in routes:
-            _, units, need = self.seen[place]
+            _, units, ship = self.seen[place]
             if units:
-                ship = need + route.processing_days
                 could.append(
                     {
                         "site": route.code,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from auftakt.promising.engine.days import LAST_OPEN, NEEDED, NEXT_OPEN, SHIPS
 from auftakt.promising.engine.stock import Array, Records
 
 MICRO = 1_000_000
@@ -32,11 +33,11 @@ LINE = np.dtype(
     ]
 )  # fmt: skip
 PART = np.dtype([("item", "i8"), ("each", "i8"), ("stuck", "?")], align=True)  # each: how much of it one unit takes
-PIECE = np.dtype([(name, "i8") for name in ("line", "route", "need", "units", "first_take", "last_take")])
+PIECE = np.dtype([(name, "i8") for name in ("line", "route", "need", "ship", "units", "first_take", "last_take")])
 TAKE = np.dtype([(name, "i8") for name in ("part", "row", "amount")])
 # How a line looks from one of its routes: when all would arrive (0: never); and of what is not promised, how much could
-# be had, needed on which day.
-SEEN = np.dtype([(name, "i8") for name in ("arrives", "could_units", "could_need")])
+# be had, shipped on which day.
+SEEN = np.dtype([(name, "i8") for name in ("arrives", "could_units", "could_ship")])
 
 
 class World(NamedTuple):
@@ -64,9 +65,6 @@ class Found(NamedTuple):
     sites: Array
 
 
-_SHIPS, _NEXT_OPEN, _LAST_OPEN, _NEEDED = range(4)
-
-
 @njit(cache=True)
 def _day(world: World, table: int, site: int, day: int, otherwise: int) -> int:
     place = day - world.begin
@@ -76,13 +74,13 @@ def _day(world: World, table: int, site: int, day: int, otherwise: int) -> int:
 @njit(cache=True)
 def ship_day(world: World, site: int, need: int) -> int:
     """When goods that are at a site on a day can leave."""
-    return _day(world, _SHIPS, site, need, need + world.sites[site].processing)
+    return _day(world, SHIPS, site, need, need + world.sites[site].processing)
 
 
 @njit(cache=True)
 def need_day(world: World, site: int, ship: int) -> int:
     """The last day on which goods can come to a site to leave by a day."""
-    return _day(world, _NEEDED, site, ship, ship - world.sites[site].processing)
+    return _day(world, NEEDED, site, ship, ship - world.sites[site].processing)
 
 
 @njit(cache=True)
@@ -97,10 +95,10 @@ def _target(world: World, line: Records, route: int) -> int:
     day = ship_day(world, site, world.sites[site].start)
     after = max(line.earliest, line.ship_wish)
     if after:
-        day = max(day, _day(world, _NEXT_OPEN, site, after, after))
+        day = max(day, _day(world, NEXT_OPEN, site, after, after))
     if line.arrive_wish:
         until = line.arrive_wish - world.routes[route].transit
-        day = max(day, _day(world, _LAST_OPEN, site, until, until))
+        day = max(day, _day(world, LAST_OPEN, site, until, until))
     return day
 
 
@@ -168,10 +166,12 @@ def _look_at_all(world: World, found: Found, line: Records) -> int:
     for part in range(line.first_part, line.last_part):
         before = found.counts[2]
         found.counts[2] += 1
-        item = found.parts[part].item
+        if found.parts[part].item < 0:
+            continue
+        block = world.blocks[found.parts[part].item]
         wanted = _wanted(line.units, found.parts[part].each)
         site, missing = np.int64(-1), np.int64(0)
-        for row in range(world.blocks[item].at, world.blocks[item].at + world.blocks[item].count if item >= 0 else 0):
+        for row in range(block.at, block.at + block.count):
             if world.rows[row].site != site:
                 site, missing = world.rows[row].site, wanted
             if missing > 0:
@@ -256,6 +256,7 @@ def _take(world: World, found: Found, line: Records, route: int, need: int, unit
     found.counts[0] += 1
     made = found.pieces[piece]
     made.line, made.route, made.need, made.units, made.first_take = line.number, route, need, units, taken
+    made.ship = ship_day(world, world.routes[route].site, need)
     for part in range(line.first_part, line.last_part):
         wanted = _wanted(units, found.parts[part].each)
         first, last = _shelf(world, found.parts[part].item, world.routes[route].site)
@@ -285,9 +286,11 @@ def _is_way(world: World, line: Records, site: int) -> bool:
 def _note_stuck(world: World, found: Found, line: Records) -> None:
     """Note parts that somebody holds of a bucket while a later one at the same site has some free."""
     for part in range(line.first_part, line.last_part):
-        item = found.parts[part].item
+        if found.parts[part].item < 0:
+            continue
+        block = world.blocks[found.parts[part].item]
         site, held = np.int64(-1), False
-        for row in range(world.blocks[item].at, world.blocks[item].at + world.blocks[item].count if item >= 0 else 0):
+        for row in range(block.at, block.at + block.count):
             if world.rows[row].site != site:
                 site, held = world.rows[row].site, False
             if held and world.rows[row].free and _is_way(world, line, site):
@@ -348,7 +351,7 @@ def _offers(
             continue
         site = world.routes[route].site
         ship = arrival - world.routes[route].transit
-        need = need_day(world, site, _day(world, _LAST_OPEN, site, ship, ship))
+        need = need_day(world, site, _day(world, LAST_OPEN, site, ship, ship))
         if need >= need_day(world, site, _target(world, line, route)):
             units = _units_by(world, parts, line, site, need, left + given[place])
             offers[place] = max(0, units - given[place])
@@ -410,7 +413,7 @@ def _note_what_could_be(world: World, found: Found, line: Records, left: int) ->
             seen = found.seen[line.seen + route - line.first_route]
             day = _whole_on(world, found.parts, line, site, units)
             seen.could_units = units
-            seen.could_need = need_day(world, site, max(_target(world, line, route), ship_day(world, site, day)))
+            seen.could_ship = max(_target(world, line, route), ship_day(world, site, day))
 
 
 @njit(cache=True)

@@ -1,10 +1,13 @@
 -- name: supply_horizon
 -- Where a picture begins: changes from this transaction on are told by follow_supply; our own transaction, if it has
--- written; and a mark that differs whenever a site or a lane has changed.
+-- written; a mark that differs whenever a site, a lane or a calendar has changed; and the day.
 select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
        coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0) as own,
        (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_site) || '/' ||
-       (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) as network;
+       (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendar) || '/' ||
+       (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendarexception) || '/' ||
+       (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) as network,
+       current_date as today;
 
 -- name: supply_rows
 -- All supply in the engine's own terms: ordinal days (0 for on hand) and whole millionths. Read as binary COPY. What our
@@ -22,6 +25,8 @@ select b.id, b.item_id, b.site_id, coalesce(b.available_on - date '0001-01-01' +
 from (
   select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
          (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_site) || '/' ||
+         (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendar) || '/' ||
+         (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendarexception) || '/' ||
          (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) as network
 ) h
 left join inventory_bucket b on b.changed_tx >= %(since)s::text::xid8;

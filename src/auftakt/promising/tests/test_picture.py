@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import Adjustment, BucketDraw
+from auftakt.inventory.types import Adjustment, BucketDraw, CalendarDraft, CalendarException, SiteDraft
 from auftakt.promising import actions, queries
 from auftakt.promising.tests import build
 from auftakt.promising.tests.build import BY, ON
@@ -144,6 +144,23 @@ def test_every_answer_names_its_epoch_and_a_refresh_makes_the_next(bolt: UUID) -
     first = epoch()
     assert epoch() == first
     assert queries.refresh() == epoch() > first
+
+
+def test_a_calendar_is_kept_from_the_next_call_on(bolt: UUID) -> None:
+    def ships() -> date | None:
+        return queries.propose([build.demand(bolt, 1)], on=monday)[0].pieces[0].ship_on
+
+    today = datetime.now(UTC).date()
+    monday = today + timedelta(7 - today.weekday())
+    assert ships() == monday
+    inventory.save_calendars([CalendarDraft("LATE", "Thursdays", "4")], **BY)
+    for code in ("BER", "HAM"):
+        site = SiteDraft(code, code, "distribution_centre", "DE", shipping_calendar="LATE")
+        assert not inventory.save_sites([site], **BY).refused
+    assert ships() == monday + timedelta(3)
+    off = CalendarException(monday + timedelta(3), is_working=False)
+    inventory.save_calendars([CalendarDraft("LATE", "Thursdays", "4", exceptions=(off,))], **BY)
+    assert ships() == monday + timedelta(10)
 
 
 def test_a_stale_proposal_is_refused_and_made_again(bolt: UUID, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Plans as text: a world of supply and wishes goes in, who gets what from where and when comes out."""
 
+from datetime import UTC, datetime, timedelta
 from textwrap import dedent
 
 import pytest
@@ -148,6 +149,27 @@ CASES = {
         "A 1 BER d1 d5 bolt:BER@hand*1\nB 1 BER d1 d2 bolt:BER@hand*1\nC 1 BER d1 d10 bolt:BER@hand*1",
     ),
     "no way there": ("site BER\nlane BER DE 1\nsupply bolt BER hand 9\nwant A bolt 1 NZ", "A 1 -"),
+    "processing takes working days, the way takes days (AT-GOP-2)": (
+        "site BER 5 12345\nlane BER DE 3\nsupply bolt BER hand 9\nwant A bolt 5 DE",
+        "A 5 BER d8 d11 bolt:BER@hand*5",
+    ),
+    "what comes on a Saturday leaves on Monday": (
+        "site BER 0 12345\nlane BER DE 1\nsupply bolt BER d6 9\nwant A bolt 5 DE",
+        "A 5 BER d8 d9 bolt:BER@d6*5",
+    ),
+    "an arrival on Monday is met by leaving on Friday, and takes nothing that comes later": (
+        "site BER 1 12345\nlane BER DE 2\nsupply bolt BER hand 9\nsupply bolt BER d5 9\nwant A bolt 5 DE arrive=d8",
+        "A 5 BER d5 d7 bolt:BER@hand*5",
+    ),
+    "the site that works on Saturdays is there first": (
+        "site BER 0 12345\nsite HAM 0 123456\nlane BER DE 1\nlane HAM DE 1\n"
+        "supply bolt BER d6 9\nsupply bolt HAM d6 9\nwant A bolt 5 DE",
+        "A 5 HAM d6 d7 bolt:HAM@d6*5",
+    ),
+    "pieces leave on days on which the site works": (
+        "site BER 0 12345\nlane BER DE 1\nsupply bolt BER hand 4\nsupply bolt BER d6 9\nwant A bolt 5 DE split=dates",
+        "A 4 BER d1 d2 bolt:BER@hand*4\nA 1 BER d8 d9 bolt:BER@d6*1",
+    ),
     "a service needs no stock": ("kit fitting\nwant A fitting 1 DE ship=d4", "A 1 anywhere d4 d4"),
 }
 
@@ -161,6 +183,14 @@ def test_plan(story: str) -> None:
     text, expected = CASES[story]
     made = world(text)
     assert made.told(made.plan()) == expected
+
+
+def test_after_the_cut_off_a_site_begins_on_the_next_working_day() -> None:
+    made = world("site BER 0 12345 15:00\nlane BER DE 1\nsupply bolt BER hand 9\nwant A bolt 5 DE")
+    friday = datetime(2026, 3, 6, 15, tzinfo=UTC)
+    assert made.told(made.plan(on="d5", at=friday)) == "A 5 BER d5 d6 bolt:BER@hand*5"
+    made = world("site BER 0 12345 15:00\nlane BER DE 1\nsupply bolt BER hand 9\nwant A bolt 5 DE")
+    assert made.told(made.plan(on="d5", at=friday + timedelta(minutes=1))) == "A 5 BER d8 d9 bolt:BER@hand*5"
 
 
 def test_what_is_overdue_counts_for_tomorrow() -> None:

@@ -1,6 +1,7 @@
 """A world of supply written as text, and plans written back as text.
 
 site BER 1                      a site with one day of processing
+site BER 5 12345 15:00          one that ships on the working days Monday to Friday, with a cut-off (UTC)
 lane BER DE 2 4.90              two days to DE at 4.90; a region as DE/Bayern, everywhere else as *
 supply bolt BER hand 50         50 on hand
 supply bolt BER d10 40          40 expected on day 10
@@ -8,11 +9,13 @@ kit set bolt*2 nut*1            what one set takes
 want A bolt 10 DE ship=d4       a demand; arrive=, from=, after=d3, split=dates,sites, prio=1, step=0.5
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from auftakt.promising.engine import Picture, SupplyRow, propose, supply_array
+import numpy as np
+
+from auftakt.promising.engine import Calendars, Picture, SupplyRow, propose, supply_array
 from auftakt.promising.types import Demand, LaneFacts, Promise, SiteOfSupply
 from auftakt.values import to_micro
 
@@ -41,11 +44,14 @@ class World:
         for line in text.strip().splitlines():
             word, *rest = line.split()
             getattr(self, f"_{word}")(*rest)
-        self.picture = Picture(1, self.sites, self.lanes)
+        days = np.array([(DAY_ZERO + timedelta(number)).isoweekday() for number in range(200)])
+        works = {site.calendar: np.isin(days, [int(each) for each in site.calendar]) for site in self.sites}
+        self.picture = Picture(1, self.sites, self.lanes, Calendars(DAY_ZERO.toordinal(), works))
         self.picture.load(supply_array(self.rows))
 
-    def _site(self, code: str, processing: str = "0") -> None:
-        self.sites.append(SiteOfSupply(key(code), code, int(processing)))
+    def _site(self, code: str, processing: str = "0", weekdays: str = "1234567", cut_off: str = "") -> None:
+        until = time.fromisoformat(cut_off) if cut_off else None
+        self.sites.append(SiteOfSupply(key(code), code, int(processing), weekdays, "UTC", until))
 
     def _lane(self, code: str, place: str, transit: str, cost: str = "0") -> None:
         country, _, region = place.replace("*", "").partition("/")
@@ -87,8 +93,8 @@ class World:
             )
         )
 
-    def plan(self, on: str = "d1") -> list[Promise]:
-        return propose(self.picture, self.demands, day(on))[0]
+    def plan(self, on: str = "d1", at: datetime | None = None) -> list[Promise]:
+        return propose(self.picture, self.demands, day(on), at)[0]
 
     def told(self, promises: list[Promise]) -> str:
         """One line a piece: name, quantity, site, ship and arrival day, and what it takes."""
