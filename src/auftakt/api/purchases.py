@@ -71,7 +71,7 @@ def get_purchase_order(caller: Caller, purchase_order_id: UUID) -> Purchase:
 
 saves(
     router, "/purchase-orders", name="purchase_order", needs="supply.edit", takes=PurchaseDraft,
-    what="Place a purchase order: as sent (decided elsewhere), approved, or a draft. Unless it is a draft, its open"
+    what="Place a purchase order: as sent (decided elsewhere), approved, or a draft.\n\nUnless it is a draft, its open"
     " quantity becomes supply that can be promised.",
     verb=actions.order_purchases,
 )  # fmt: skip
@@ -87,7 +87,7 @@ saves(
 saves(
     router, "/purchase-acknowledgements", name="purchase_acknowledgement", needs="supply.edit",
     takes=PurchaseAcknowledgement, answers=dict[str, Any],
-    what="Note what the supplier says of an order. Supply that is cut frees the promises of the lowest priority; the"
+    what="Note what the supplier says of an order.\n\nSupply that is cut frees the promises of the lowest priority; the"
     " answer names the lines that lost theirs, and when they ship now.",
     verb=orders.acknowledge_purchases,
 )  # fmt: skip
@@ -98,7 +98,7 @@ saves(
 )  # fmt: skip
 saves(
     router, "/purchase-cuts", name="purchase_cut", needs="supply.edit", takes=PurchaseCancellation,
-    what="Cut what is open of a line, or part of it, also where it is promised: the lowest priorities lose their"
+    what="Cut what is open of a line, or part of it, also where it is promised.\n\nThe lowest priorities lose their"
     " promise and are promised anew. The answer names them.",
     verb=orders.cut_purchases, answers=dict[str, Any],
 )  # fmt: skip
