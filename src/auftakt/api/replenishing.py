@@ -89,7 +89,8 @@ def get_transfer(caller: Caller, transfer_id: UUID) -> TransferOrder:
 
 saves(
     router, "/transfers", name="transfer", needs="supply.edit", takes=TransferDraft,
-    what="Make a transfer between two sites.\n\nOnce placed it holds stock of its origin and is expected where it goes.",
+    what="Make a transfer between two sites.\n\nOnce placed it holds stock of its origin and is expected where it"
+    " goes.",
     verb=actions.order_transfers,
 )  # fmt: skip
 saves(
