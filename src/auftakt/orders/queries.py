@@ -3,19 +3,23 @@
 import base64
 import binascii
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from auftakt.catalog import queries as catalog
+from auftakt.catalog.types import ItemFacts
+from auftakt.orders import rules
 from auftakt.orders.models import Closure, Hold, Revision
 from auftakt.orders.rules import Known, Screened, content, demand, derive_progress, price_request, screen, search_words
 from auftakt.orders.rules import bulk_finding as judge
 from auftakt.orders.types import (
+    Alternative,
     ChargeFacts,
     ClosureFacts,
     FulfilmentFacts,
@@ -35,18 +39,21 @@ from auftakt.orders.types import (
     Served,
     StandingOn,
     TimelineEntry,
+    Weighed,
 )
 from auftakt.parties import queries as parties
 from auftakt.platform.sql import Statements, chosen
 from auftakt.pricing import queries as pricing
 from auftakt.pricing.types import ManualAdjustment, PricedOrder
 from auftakt.promising import queries as promising
+from auftakt.promising.types import Case, Demand, Peg, Way
 from auftakt.values import Finding, new_ids
 
 sql = Statements("auftakt.orders")
 _LAST_COLUMN = -1
 _NOBODY = UUID(int=0)
 _MANY_LINES = 2000
+_ONE = Decimal(1)
 
 
 def orders(ids: Iterable[UUID]) -> dict[UUID, OrderFacts]:
@@ -125,6 +132,95 @@ def stored_drafts(ids: Sequence[UUID]) -> dict[UUID, OrderDraft]:
         )
         for row in sql.records("read_stored_drafts", ids=list(ids))
     }  # fmt: skip
+
+
+def demands(lines: Mapping[UUID, FulfilmentFacts]) -> dict[UUID, Demand]:
+    """What fulfilment lines ask of promising, with the wishes of their orders. Four statements."""
+    heads = orders({line.order_id for line in lines.values()})
+    bought = order_lines(ids={line.line_id for line in lines.values()})
+    items = catalog.items({line.item_id for line in lines.values()})
+    places = parties.addresses({order.ship_to_id for order in heads.values()})
+    return {
+        key: demand(
+            key, items[line.item_id], line.base_quantity, bought[line.line_id].unit_factor, line=bought[line.line_id],
+            order=heads[line.order_id], place=places[heads[line.order_id].ship_to_id],
+        )
+        for key, line in lines.items()
+    }  # fmt: skip
+
+
+def weigh(fulfilment_line_ids: Sequence[UUID], *, on: date) -> list[Weighed]:
+    """How else open lines could be served as of a day, the highest priority first; nothing is drawn or written. Others
+    are left out. A constant number of statements.
+
+    Overdue supply does not count. Each line may use again what it holds; the alternatives advised fit together.
+    """
+    lines = {key: line for key, line in fulfilment_lines(ids=fulfilment_line_ids).items() if line.state == "open"}
+    asked = {key: wish for key, wish in demands(lines).items() if wish.components}
+    heads = orders({lines[key].order_id for key in asked})
+    bought = order_lines(ids={lines[key].line_id for key in asked})
+    held = promising.pegs(list(asked))
+    related = catalog.relations({wish.item_id for wish in asked.values()})
+    others = catalog.items({each.related_id for rows in related.values() for each in rows if each.kind == "substitute"})
+    names = {item.id: item.sku for item in others.values()}
+    people = parties.customers({order.customer_id for order in heads.values()})
+    keys = sorted(asked, key=lambda key: (heads[lines[key].order_id].priority, heads[lines[key].order_id].number, key))
+    cases: list[Case] = []
+    for key in keys:
+        instead = [
+            replace(asked[key], item_id=item.id, components=((item.id, _ONE),))
+            for each in related.get(asked[key].item_id, ())
+            if each.kind == "substitute" and (item := others.get(each.related_id)) and _may_replace(item, lines[key])
+        ]
+        cases.append(Case(tuple(held.get(key, ())), rules.wishes(asked[key], instead)))
+    standing = [_standing(lines[key], cases[place].held, on) for place, key in enumerate(keys)]
+    due = [rules.due(bought[lines[key].line_id], heads[lines[key].order_id], lines[key]) for key in keys]
+    judged: dict[int, list[tuple[int, Alternative]]] = {}
+    best: dict[int, int | None] = {}
+
+    def prefer(place: int, ways: Sequence[Way]) -> int | None:
+        key, (comes_on, late, overdue) = keys[place], standing[place]
+        judged[place] = rules.alternatives(ways, asked[key], lines[key], due[place], names, slips=late)
+        best[place] = rules.advised(judged[place], comes_on, overdue=overdue)
+        chosen = best[place]
+        return None if chosen is None else judged[place][chosen][0]
+
+    promising.weigh(cases, on=on, prefer=prefer)
+    return [
+        Weighed(
+            line=lines[key],
+            order=heads[lines[key].order_id],
+            customer_name=people[heads[lines[key].order_id].customer_id].name,
+            unit=bought[lines[key].line_id].unit,
+            due_on=due[place],
+            comes_on=standing[place][0],
+            is_late=standing[place][1],
+            is_overdue=standing[place][2],
+            cost=_cost(lines[key]),
+            alternatives=tuple(each for _, each in judged[place]),
+            best=best[place],
+            seen=rules.mark(lines[key], cases[place].held),
+        )
+        for place, key in enumerate(keys)
+    ]
+
+
+def _may_replace(item: ItemFacts, line: FulfilmentFacts) -> bool:
+    """Plain goods for plain goods, that are still sold."""
+    return item.kind == "stocked" == line.item_kind and item.state == "active"
+
+
+def _standing(line: FulfilmentFacts, held: Sequence[Peg], on: date) -> tuple[date | None, bool, bool]:
+    """When a line comes if nothing is done, whether its supply is late, and whether it is overdue."""
+    days, overdue = rules.slip(held, on)
+    comes = line.arrive_on + timedelta(days=max(0, days)) if line.arrive_on else None
+    return comes, overdue or days > 0, overdue
+
+
+def _cost(line: FulfilmentFacts) -> Decimal | None:
+    """What the parcel of a line was to cost when it was promised."""
+    told = (line.promise or {}).get("cost")
+    return Decimal(told) if told is not None and line.site_id else None
 
 
 def look_up(drafts: Sequence[OrderDraft]) -> Known:

@@ -288,6 +288,69 @@ class StandingOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another way to serve a fulfilment line. `kind` is soonest, whole, split, same_site, other_site or substitute.
+
+    `cost` is what the parcels cost in `currency` (None where ways are paid in different ones); `late_days` are counted
+    against the line's `due_on`. `is_given` says that the bench can take it; the others ask the customer first.
+    """
+
+    kind: str
+    sku: str
+    pieces: tuple[Piece, ...]
+    ship_on: date
+    arrive_on: date
+    cost: Decimal | None
+    currency: str
+    late_days: int
+    site_id: UUID | None = None
+    split_dates: bool = False
+    split_sites: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it can be taken without asking the customer."""
+        return self.kind not in ("split", "substitute")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A fulfilment line in jeopardy and how else it could be served, the earliest first.
+
+    `due_on` is the day wished, else the day promised; `comes_on` the day it would come if nothing were done (None: no
+    one knows), `is_late` that its supply is overdue or comes too late. `best` is the place of the alternative advised,
+    such that all advised ones can be taken together; `seen` a mark of how the line stands.
+    """
+
+    line: FulfilmentFacts
+    order: OrderFacts
+    customer_name: str
+    unit: str
+    due_on: date | None
+    comes_on: date | None
+    is_late: bool
+    is_overdue: bool
+    cost: Decimal | None
+    alternatives: tuple[Alternative, ...]
+    best: int | None
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An alternative taken for a fulfilment line that stood as `seen`: there by `arrive_on` in at most `pieces`."""
+
+    fulfilment_line_id: UUID
+    seen: str
+    arrive_on: date
+    pieces: int
+    kind: str
+    site_id: UUID | None = None
+    split_dates: bool = False
+    split_sites: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeFacts:
     """A charge on the whole order, such as shipping."""
 

@@ -26,14 +26,15 @@ ROUNDS = 5
 _COMMITMENT = ("id", "demand_id", "bucket_id", "quantity", "need_on", "priority")
 
 
-def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) -> list[Promise]:
+def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime, overdue: bool = True) -> list[Promise]:
     """Promise each demand a source and a date, draw the supply, and keep the commitments; answers in input order.
 
     Where a demand is not served at once while others hold earlier supply than they need, those go over to later supply
     that is still in time for them, in the same transaction. Where supply went to somebody else since the picture was
     read, everything of this call is let go, the supply of all its items is locked, and the batch is proposed again from
     what is truly there. A demand that finds its supply taken in every round is left unpromised (`contended`). Demands
-    that hold commitments must be released first.
+    that hold commitments must be released first. Without `overdue`, nothing is promised from supply that should have
+    come already.
     """
     with transaction.atomic(savepoint=False):
         left_out: dict[UUID, Promise] = {}
@@ -41,9 +42,9 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) ->
         tries = 0
         while True:
             wanted = [demand for demand in demands if demand.id not in left_out]
-            plan = queries.plan(wanted, on=on, at=at, movable=held)
+            plan = queries.plan(wanted, on=on, at=at, movable=held, overdue=overdue)
             if plan.stuck and not held:
-                held = _hold_movable(wanted, plan.stuck, on, at)
+                held = _hold_movable(wanted, plan.stuck, on, at, overdue)
                 if held:
                     continue
             gone = _draw(plan, held, actor, at)
@@ -60,10 +61,12 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime) ->
     return [answers[demand.id] for demand in demands]
 
 
-def _hold_movable(demands: Sequence[Demand], stuck: Sequence[UUID], on: date, at: datetime) -> list[Peg]:
+def _hold_movable(
+    demands: Sequence[Demand], stuck: Sequence[UUID], on: date, at: datetime, overdue: bool
+) -> list[Peg]:
     """The pegs that may move, once the supply of all items is locked; nothing is locked when nothing would move."""
     movable = queries.movable(stuck, on=on)
-    if not movable or not queries.plan(demands, on=on, at=at, movable=movable).moves:
+    if not movable or not queries.plan(demands, on=on, at=at, movable=movable, overdue=overdue).moves:
         return []
     _lock_supply(demands)
     return queries.movable(stuck, on=on)

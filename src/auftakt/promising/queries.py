@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -17,6 +17,7 @@ from auftakt.platform.sql import Statements
 from auftakt.promising import engine
 from auftakt.promising.types import (
     Availability,
+    Case,
     Demand,
     Expected,
     LaneFacts,
@@ -25,6 +26,7 @@ from auftakt.promising.types import (
     Piece,
     Promise,
     SiteOfSupply,
+    Way,
 )
 
 sql = Statements("auftakt.promising")
@@ -140,14 +142,74 @@ class Plan:
     stuck: list[UUID]
 
 
-def plan(demands: Sequence[Demand], *, on: date, at: datetime | None = None, movable: Sequence[Peg] = ()) -> Plan:
-    """Answer from the picture, after the movable pegs have gone over to the latest supply in time for them."""
+def plan(
+    demands: Sequence[Demand],
+    *,
+    on: date,
+    at: datetime | None = None,
+    movable: Sequence[Peg] = (),
+    overdue: bool = True,
+) -> Plan:
+    """Answer from the picture, after the movable pegs have gone over to the latest supply in time for them. Without
+    `overdue`, supply that should have come already is left out of account."""
     with looking() as picture:
+        aside = [] if overdue else [engine.set_aside(picture, _items(demands), on)]
         moves, moved = engine.loosen(picture, movable, on) if movable else ([], [])
         promises, taken, stuck = engine.propose(picture, demands, on, at)
         engine.put_back(taken)
         engine.put_back(moved)
+        engine.put_back(aside)
     return Plan(promises, moves, sorted(stuck))
+
+
+def _items(demands: Iterable[Demand]) -> set[UUID]:
+    return {item for demand in demands for item, _ in demand.components}
+
+
+Prefer = Callable[[int, Sequence[Way]], int | None]
+"""Of the ways to serve the case at a position, the one that those after it reckon with; None: it stays as it is."""
+
+
+def weigh(
+    cases: Sequence[Case], *, on: date, prefer: Prefer, at: datetime | None = None, sites: int = 3
+) -> list[list[Way]]:
+    """The ways to serve demands otherwise than now, by case: each of its wishes, and the first of them from each of the
+    `sites` sites that have it earliest. Nothing is drawn or written, and overdue supply does not count.
+
+    Each case may use again what it holds itself; of the cases before it, it sees the way that is preferred. Two
+    statements, whatever their number.
+    """
+    own = {peg.id for case in cases for peg in case.held}
+    items = _items(wish for case in cases for wish in case.wishes)
+    held = [peg for peg in movable(sorted(items), on=on) if peg.id not in own]
+    found: list[list[Way]] = []
+    with looking() as picture:
+        undo = [engine.set_aside(picture, items, on)]
+        undo += engine.loosen(picture, held, on)[1]
+        by_code = {site.code: site.id for site in picture.sites}
+        try:
+            for position, case in enumerate(cases):
+                given = engine.give_up(picture, case.held, on)
+                ways = [_way(picture, wish, on, at) for wish in case.wishes]
+                asked = [(day, code) for code, day in ways[0].promise.reason.get("candidates", {}).items() if day]
+                first = case.wishes[0]
+                fixed = [replace(first, fixed_site_id=by_code[code]) for _, code in sorted(asked)[:sites]]
+                ways += [_way(picture, wish, on, at) for wish in fixed]
+                chosen = prefer(position, ways)
+                if chosen is None:
+                    engine.put_back([given])
+                else:
+                    undo += [given, *engine.propose(picture, [ways[chosen].wish], on, at).taken]
+                found.append(ways)
+        finally:
+            engine.put_back(undo)
+    return found
+
+
+def _way(picture: engine.Picture, wish: Demand, on: date, at: datetime | None) -> Way:
+    promises, taken, _ = engine.propose(picture, [wish], on, at)
+    engine.put_back(taken)
+    return Way(wish, promises[0])
 
 
 def movable(item_ids: Sequence[UUID], *, on: date) -> list[Peg]:

@@ -128,6 +128,22 @@ class Peg:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """A demand that might be served otherwise: what it holds, and how else it could be wished for."""
+
+    held: tuple[Peg, ...]
+    wishes: tuple[Demand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A wish and what could be promised for it."""
+
+    wish: Demand
+    promise: Promise
+
+
+@dataclass(frozen=True, slots=True)
 class PegMove:
     """`quantity` of a peg goes over to another bucket."""
 

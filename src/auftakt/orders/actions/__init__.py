@@ -6,6 +6,7 @@ from auftakt.orders.actions.capture import capture
 from auftakt.orders.actions.change import change
 from auftakt.orders.actions.close import close
 from auftakt.orders.actions.holds import hold, release_holds
+from auftakt.orders.actions.replan import replan
 from auftakt.orders.actions.serve import (
     bill_charges,
     recall_lines,
@@ -42,6 +43,7 @@ __all__ = [
     "recall_lines",
     "release_holds",
     "release_lines",
+    "replan",
     "repromise",
     "repromise_orders",
     "ship_lines",

@@ -12,11 +12,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from auftakt.catalog import queries as catalog
 from auftakt.orders import queries
 from auftakt.orders.actions.store import FULFILMENT, fulfilment_rows, update_fulfilment_lines
 from auftakt.orders.queries import sql
-from auftakt.orders.rules import demand, plain
+from auftakt.orders.rules import plain
 from auftakt.orders.types import (
     FULFILMENT_LIFECYCLE,
     REPROMISE_SCOPES,
@@ -25,12 +24,11 @@ from auftakt.orders.types import (
     FulfilmentFacts,
     Split,
 )
-from auftakt.parties import queries as parties
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.platform.sql import columns, insert_rows
 from auftakt.promising import actions as promising
-from auftakt.promising.types import CommitmentSplit, Promise
+from auftakt.promising.types import CommitmentSplit, Demand, Promise
 from auftakt.values import Finding, Outcome, Refusal, new_ids
 
 Judge = Callable[[FulfilmentFacts, Any], Refusal | None]
@@ -44,7 +42,7 @@ def release_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: dateti
     `order_not_submitted`, `unknown_line`, `not_on_hand`.
     """
     with transaction.atomic():
-        good, refused = _sort(fulfilment_line_ids, _releasable)
+        good, refused = sort(fulfilment_line_ids, _releasable)
         pinned = promising.pin(list(good), actor=actor, at=at)
         _move(list(pinned.done), "release", released=1)
     return Outcome(pinned.done, (*refused, *pinned.refused))
@@ -53,7 +51,7 @@ def release_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: dateti
 def recall_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[UUID]:
     """Take lines back from their site: released becomes open, with its promise. Refused: `line_not_released`."""
     with transaction.atomic():
-        good, refused = _sort(fulfilment_line_ids, _released)
+        good, refused = sort(fulfilment_line_ids, _released)
         _move(list(good), "recall", released=-1)
         if good:
             promising.unpin(list(good), actor=actor, at=at)
@@ -67,7 +65,7 @@ def ship_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetime)
     The order line's shipped quantity grows. Refused: `line_not_released`, `order_on_hold` (for what was performed).
     """
     with transaction.atomic():
-        good, refused = _sort(fulfilment_line_ids, _shippable)
+        good, refused = sort(fulfilment_line_ids, _shippable)
         goods = [key for key, facts in good.items() if facts.state == "released"]
         performed = [key for key, facts in good.items() if facts.state == "open"]
         _move(goods, "ship", released=-1, shipped=1, at=at)
@@ -81,7 +79,7 @@ def _move(ids: Sequence[UUID], verb: str, *, released: int = 0, shipped: int = 0
         sql.run("move_fulfilment_lines", ids=ids, state=state, released=released, shipped=shipped, shipped_at=at)
 
 
-def _sort(ids: Sequence[UUID], judge: Judge) -> Sorted:
+def sort(ids: Sequence[UUID], judge: Judge) -> Sorted:
     """Lock the orders of fulfilment lines, and tell those that may be moved from those that may not."""
     chosen = list(dict.fromkeys(ids))
     locked = {row.id: row for row in sql.records("lock_orders_of_lines", ids=chosen)}
@@ -144,7 +142,7 @@ def _shippable(line: FulfilmentFacts, order: Any) -> Refusal | None:
     return _released(line, order)
 
 
-def _open(line: FulfilmentFacts, order: Any) -> Refusal | None:
+def is_open(line: FulfilmentFacts, order: Any) -> Refusal | None:
     if FULFILMENT_LIFECYCLE.allows("release", line.state):
         return None
     return _wrong_state(line, order, "line_not_open", "open")
@@ -170,7 +168,7 @@ def split_line(splits: Sequence[Split], *, actor: str, at: datetime) -> Outcome[
         )  # fmt: skip
 
     with transaction.atomic():
-        good, refused = _sort([split.fulfilment_line_id for split in splits], splittable)
+        good, refused = sort([split.fulfilment_line_id for split in splits], splittable)
         whole = [line for key, line in good.items() if keeps[key] == 0]
         parted = [line for key, line in good.items() if keeps[key] > 0]
         rests = dict(zip([line.id for line in parted], new_ids(len(parted)), strict=True))
@@ -231,24 +229,13 @@ def repromise(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetime) 
     `line_not_open`.
     """
     with transaction.atomic():
-        good, refused = _sort(fulfilment_line_ids, _open)
+        good, refused = sort(fulfilment_line_ids, is_open)
         if not good:
             return Outcome((), tuple(refused))
-        promises = _ask_again(good, actor=actor, at=at)
-        again: list[tuple[Any, ...]] = []
-        fresh: list[tuple[Any, ...]] = []
-        for key, line in good.items():
-            factor = line.base_quantity / line.quantity
-            rows = fulfilment_rows(
-                line.order_id, line.line_id, line.item_id, factor, promises[key].pieces, split_from=key
-            )
-            again.append(rows[0])
-            fresh += rows[1:]
-        update_fulfilment_lines(again, keep_first=True)
-        insert_rows("orders_fulfilmentline", FULFILMENT, fresh)
+        promises = ask_again(good, actor=actor, at=at)
+        keep_promises(good, promises, actor=actor, at=at)
         done = [key for key in good if promises[key].pieces[0].ship_on is not None]
         refused += [_no_supply(line) for key, line in good.items() if promises[key].pieces[0].ship_on is None]
-        _write_promised([good[key] for key in done], promises, actor=actor, at=at)
     return Outcome(tuple(done), tuple(refused))
 
 
@@ -288,22 +275,42 @@ def repromise_orders(order_ids: Sequence[UUID], scope: str, *, actor: str, at: d
     return Outcome(tuple(done), tuple(refused))
 
 
-def _ask_again(good: Mapping[UUID, FulfilmentFacts], *, actor: str, at: datetime) -> dict[UUID, Promise]:
-    orders = queries.orders({line.order_id for line in good.values()})
-    lines = queries.order_lines(ids={line.line_id for line in good.values()})
-    items = catalog.items({line.item_id for line in good.values()})
-    places = parties.addresses({order.ship_to_id for order in orders.values()})
-    demands = [
-        demand(
-            key, items[line.item_id], line.base_quantity, lines[line.line_id].unit_factor, line=lines[line.line_id],
-            order=orders[line.order_id], place=places[orders[line.order_id].ship_to_id],
-        )
-        for key, line in good.items()
-    ]  # fmt: skip
+def ask_again(
+    good: Mapping[UUID, FulfilmentFacts],
+    *,
+    actor: str,
+    at: datetime,
+    asking: Callable[[Demand], Demand] = lambda wish: wish,
+    overdue: bool = True,
+) -> dict[UUID, Promise]:
+    """Give back what lines hold and promise them anew; `asking` may change what is asked for."""
+    demands = [asking(wish) for wish in queries.demands(good).values()]
     promising.hold_supply(list(good), demands)
     promising.release(list(good), actor=actor, at=at)
-    promises = promising.promise(demands, on=at.date(), actor=actor, at=at)
+    promises = promising.promise(demands, on=at.date(), actor=actor, at=at, overdue=overdue)
     return dict(zip(good, promises, strict=True))
+
+
+def keep_promises(
+    good: Mapping[UUID, FulfilmentFacts],
+    promises: Mapping[UUID, Promise],
+    *,
+    actor: str,
+    at: datetime,
+    how: Mapping[UUID, str] | None = None,
+) -> None:
+    """Write down what lines were promised anew: the first piece keeps the line's id, others are lines of their own."""
+    again: list[tuple[Any, ...]] = []
+    fresh: list[tuple[Any, ...]] = []
+    for key, line in good.items():
+        factor = line.base_quantity / line.quantity
+        rows = fulfilment_rows(line.order_id, line.line_id, line.item_id, factor, promises[key].pieces, split_from=key)
+        again.append(rows[0])
+        fresh += rows[1:]
+    update_fulfilment_lines(again, keep_first=True)
+    insert_rows("orders_fulfilmentline", FULFILMENT, fresh)
+    promised = [line for key, line in good.items() if promises[key].pieces[0].ship_on is not None]
+    _write_promised(promised, promises, how or {}, actor=actor, at=at)
 
 
 def _no_supply(line: FulfilmentFacts) -> Refusal:
@@ -313,14 +320,19 @@ def _no_supply(line: FulfilmentFacts) -> Refusal:
 
 
 def _write_promised(
-    lines: Sequence[FulfilmentFacts], promises: Mapping[UUID, Promise], *, actor: str, at: datetime
+    lines: Sequence[FulfilmentFacts],
+    promises: Mapping[UUID, Promise],
+    how: Mapping[UUID, str],
+    *,
+    actor: str,
+    at: datetime,
 ) -> None:
     said: dict[UUID, list[dict[str, Any]]] = {}
     for line in lines:
         piece = promises[line.id].pieces[0]
         said.setdefault(line.order_id, []).append(
             {"line": line.id, "item": line.sku, "site": piece.site_code, "ship_on": piece.ship_on,
-             "arrive_on": piece.arrive_on}
+             "arrive_on": piece.arrive_on, **({"how": how[line.id]} if line.id in how else {})}
         )  # fmt: skip
     entries = [Entry("order", order_id, {"lines": pieces}) for order_id, pieces in said.items()]
     journal.write("order.promised", entries, actor=actor, at=at)

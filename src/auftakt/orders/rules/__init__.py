@@ -1,5 +1,6 @@
 """Pure decisions about orders: screening, comparing, counting. No database, no clock."""
 
+from auftakt.orders.rules.alternatives import advised, alternatives, due, mark, slip, wishes
 from auftakt.orders.rules.bulk import bulk_finding
 from auftakt.orders.rules.cancelling import GivenUp, cancellation_finding, give_up
 from auftakt.orders.rules.content import content, fingerprint, is_storable, plain, search_words
@@ -18,6 +19,8 @@ __all__ = [
     "Member",
     "Screened",
     "ScreenedLine",
+    "advised",
+    "alternatives",
     "as_new",
     "bulk_finding",
     "cancellation_finding",
@@ -26,13 +29,17 @@ __all__ = [
     "covered",
     "demand",
     "derive_progress",
+    "due",
     "fingerprint",
     "give_up",
     "in_rounds",
     "is_storable",
+    "mark",
     "plain",
     "price_request",
     "scaled",
     "screen",
     "search_words",
+    "slip",
+    "wishes",
 ]

@@ -1,7 +1,7 @@
 """The promising engine: pure, in memory, whole millionths and ordinal days."""
 
 from auftakt.promising.engine.days import Calendars
-from auftakt.promising.engine.pegs import loosen
+from auftakt.promising.engine.pegs import give_up, loosen, set_aside
 from auftakt.promising.engine.picture import Picture
 from auftakt.promising.engine.plan import Proposal, Taken, propose, put_back
 from auftakt.promising.engine.start import warm_up
@@ -14,9 +14,11 @@ __all__ = [
     "Proposal",
     "SupplyRow",
     "Taken",
+    "give_up",
     "loosen",
     "propose",
     "put_back",
+    "set_aside",
     "supply_array",
     "supply_from_copy",
     "warm_up",

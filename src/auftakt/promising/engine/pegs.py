@@ -5,7 +5,7 @@ known when it was given, lets go of it once supply for day 10 is there. With eve
 time, what is free in the buckets is what is available to promise, looking ahead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -86,3 +86,35 @@ def _go_later(each: _Held, held: list[_Held], rows: Records, today: int, taken: 
         each.row, each.amount = row, amount
         return True
     return False
+
+
+def give_up(picture: Picture, pegs: Sequence[Peg], on: date) -> Taken:
+    """Let go of what pegs hold, as if it were free, until `put_back`. What is overdue stays held."""
+    picture.shelf.see(on.toordinal())
+    heap = picture.shelf.heap
+    rows: list[int] = []
+    amounts: list[int] = []
+    for peg in pegs:
+        for row in picture.rows_at(peg.item_id, peg.site_id):
+            if picture.bucket(row) == peg.bucket_id and not 0 < heap.rows["due"][row] < on.toordinal():
+                rows.append(row)
+                amounts.append(-to_micro(peg.quantity))
+    given = Taken(heap, np.array(rows, dtype=np.int64), np.array(amounts, dtype=np.int64))
+    np.subtract.at(heap.rows["free"], given.rows, given.amounts)
+    return given
+
+
+def set_aside(picture: Picture, items: Iterable[UUID], on: date) -> Taken:
+    """Leave the overdue supply of items out of account until `put_back`: nobody knows when it will come."""
+    today = on.toordinal()
+    picture.shelf.see(today)
+    heap = picture.shelf.heap
+    found = [np.zeros(0, dtype=np.int64)]
+    for item in sorted(set(items)):
+        first, last = picture.shelf.block(picture.shelf.number(item.int))
+        due = heap.rows["due"][first:last]
+        found.append(first + np.flatnonzero((due > 0) & (due < today)))
+    rows = np.concatenate(found)
+    aside = Taken(heap, rows, heap.rows["free"][rows].copy())
+    heap.rows["free"][rows] = 0
+    return aside
