@@ -118,6 +118,7 @@ FINDINGS: Mapping[str, Any] = {
     # fulfilment
     "not_on_hand": _("The goods are not on the shelf yet."),
     "wrong_state": _("Somebody did this already, or a step before it is missing. Look again."),
+    "alternative_gone": _("The supply for it is gone meanwhile: look at the alternatives again."),
     "line_not_open": _("The line is released already."),
     "already_released": _("The line is released already."),
     "picked_too_much": _("More was picked than asked for."),

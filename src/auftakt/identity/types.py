@@ -55,6 +55,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "supply.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "supply.edit": _roles("admin order_manager warehouse planner"),
     "supply.approve": _roles("admin order_manager"),  # purchase orders beyond the limit
+    "planning.work": _roles("admin order_manager planner"),  # serve lines in jeopardy otherwise
     "prices.view": _roles("admin order_manager sales finance viewer planner"),
     "prices.edit": _roles("admin order_manager finance"),
     "fulfilment.view": _roles("admin order_manager sales warehouse finance viewer planner"),

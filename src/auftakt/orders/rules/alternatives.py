@@ -113,5 +113,9 @@ def advised(found: Sequence[tuple[int, Alternative]], comes_on: date | None, *, 
 
 
 def due(line: LineFacts, order: OrderFacts, piece: FulfilmentFacts) -> date | None:
-    """The day a piece should be there: as wished, else as promised."""
-    return line.requested_arrival_on or order.requested_arrival_on or piece.arrive_on
+    """The day a piece should be there: as wished (to leave, and the way it has), else as promised."""
+    arrival = line.requested_arrival_on or order.requested_arrival_on
+    leaves = line.requested_ship_on or order.requested_ship_on
+    if arrival or not leaves:
+        return arrival or piece.arrive_on
+    return leaves + (piece.arrive_on - piece.ship_on if piece.arrive_on and piece.ship_on else timedelta(0))

@@ -163,7 +163,7 @@ def test_parts_are_shown_where_the_order_wants_all_at_once_but_need_a_question()
     kinds = {made.kind: (len(made.pieces), made.arrive_on, made.is_given) for made in each.alternatives}
     assert kinds["split"] == (2, TODAY + timedelta(days=2), False)
     assert kinds["soonest"] == (1, TODAY + timedelta(days=10), True)
-    assert (each.comes_on, each.due_on, each.alternatives[each.best or 0].kind) == (None, None, "soonest")
+    assert (each.comes_on, each.due_on, each.alternatives[each.best or 0].kind) == (None, TODAY, "soonest")
 
 
 def test_one_line_and_twenty_cost_the_same_statements() -> None:
