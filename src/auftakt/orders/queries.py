@@ -149,7 +149,7 @@ def demands(lines: Mapping[UUID, FulfilmentFacts]) -> dict[UUID, Demand]:
     }  # fmt: skip
 
 
-def weigh(fulfilment_line_ids: Sequence[UUID], *, on: date) -> list[Weighed]:
+def weigh(fulfilment_line_ids: Sequence[UUID], *, on: date, at: datetime | None = None) -> list[Weighed]:
     """How else open lines could be served as of a day, the highest priority first; nothing is drawn or written. Others
     are left out. A constant number of statements.
 
@@ -185,7 +185,7 @@ def weigh(fulfilment_line_ids: Sequence[UUID], *, on: date) -> list[Weighed]:
         chosen = best[place]
         return None if chosen is None else judged[place][chosen][0]
 
-    promising.weigh(cases, on=on, prefer=prefer)
+    promising.weigh(cases, on=on, at=at, prefer=prefer)
     return [
         Weighed(
             line=lines[key],

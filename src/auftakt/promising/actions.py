@@ -61,9 +61,7 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime, ov
     return [answers[demand.id] for demand in demands]
 
 
-def _hold_movable(
-    demands: Sequence[Demand], stuck: Sequence[UUID], on: date, at: datetime, overdue: bool
-) -> list[Peg]:
+def _hold_movable(demands: Sequence[Demand], stuck: Sequence[UUID], on: date, at: datetime, overdue: bool) -> list[Peg]:
     """The pegs that may move, once the supply of all items is locked; nothing is locked when nothing would move."""
     movable = queries.movable(stuck, on=on)
     if not movable or not queries.plan(demands, on=on, at=at, movable=movable, overdue=overdue).moves:

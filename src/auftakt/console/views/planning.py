@@ -84,7 +84,8 @@ def weigh(request: HttpRequest) -> HttpResponse:
         text = _("That is more than %(count)s lines: narrow the list first.")
         messages.error(request, text % {"count": formats.number(MOST)})
         return redirect("console:planning")
-    weighed = orders.weigh(chosen, on=edge(request).today) if chosen else []
+    here = edge(request)
+    weighed = orders.weigh(chosen, on=here.at.date(), at=here.at) if chosen else []
     if not weighed:
         messages.error(request, _("No open line was chosen: tick some in the list first."))
         return redirect("console:planning")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ def replan(choices: Sequence[Choice], *, actor: str, at: datetime) -> Outcome[UU
             return is_open(line, order) or (None if stands == wished[line.id].seen else _changed(line, order))
 
         good, refused = sort(list(wished), unchanged)
-        gone = _gone_already(good, wished, held, at.date())
+        gone = _gone_already(good, wished, held, at)
         promises: dict[UUID, Promise] = {}
         for last in (False,) * (ROUNDS - 1) + (True,):
             refused += [_gone(line, wished[line.id]) for line in gone]
@@ -61,7 +61,10 @@ def replan(choices: Sequence[Choice], *, actor: str, at: datetime) -> Outcome[UU
 
 
 def _gone_already(
-    good: Mapping[UUID, FulfilmentFacts], wished: Mapping[UUID, Choice], held: Mapping[UUID, Sequence[Peg]], on: date
+    good: Mapping[UUID, FulfilmentFacts],
+    wished: Mapping[UUID, Choice],
+    held: Mapping[UUID, Sequence[Peg]],
+    at: datetime,
 ) -> list[FulfilmentFacts]:
     """Lines that could not be served as chosen any more: a look at the picture, so that they ask for nothing that
     others have chosen."""
@@ -76,7 +79,7 @@ def _gone_already(
         return None
 
     if cases:
-        pegs.weigh(cases, on=on, prefer=prefer, sites=0)
+        pegs.weigh(cases, on=at.date(), at=at, prefer=prefer, sites=0)
     return gone
 
 
