@@ -55,6 +55,7 @@ from auftakt.platform.sql import Statements
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
 from auftakt.promising import actions as promising
+from auftakt.promising.types import ReservationDraft
 from auftakt.supply import actions as supply
 from auftakt.supply.models import PurchaseOrderLine
 from auftakt.supply.types import (
@@ -280,6 +281,7 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         copied("promising_commitment", quantity="0", bucket_id=ELSEWHERE),
         {"promising.commitments_positive", "orders.promises_held"},
     ),
+    "promising.reservations_hold": ("update promising_reservation set quantity = quantity + 1", set()),
     "supply.open_purchases_are_their_buckets": (
         "update supply_purchaseorderline set expected_on = expected_on + 1 where ordered > received", set(),
     ),
@@ -362,6 +364,14 @@ class _Mailbox:
         return MailAnswer("sent", 250)
 
 
+def _reserve() -> None:
+    """A kit and a plain item are held for a cart; another was given back."""
+    until = build.AT + timedelta(hours=1)
+    drafts = [ReservationDraft("cart", "cart 1", until, Decimal(1), "DE", sku) for sku in ("SET", "LOCK", "LOCK")]
+    *_, last = build.done(promising.reserve(drafts, **BY))
+    build.done(promising.release_reservations([last.id], **BY))
+
+
 def company() -> None:
     """A company with an order at every stage, closed ones among them, and something of everything else."""
     build.company(stock={**build.STOCK, ("DC", "BIKE"): "100"})
@@ -402,6 +412,7 @@ def company() -> None:
     orchestration.drain(actor="worker", at=build.AT + timedelta(days=2))
     _money(made["billed"])
     _plant()
+    _reserve()
     assert orders.orders([made["paid"]])[made["paid"]].state == "closed"
     insight.recount()
 

@@ -1,6 +1,6 @@
 """For shops: what can be had and when, for up to a thousand wishes in one call, without committing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,9 @@ from auftakt.api.callers import Caller
 from auftakt.api.faults import Problem, finding_json
 from auftakt.api.promises import router
 from auftakt.api.registry import operation
-from auftakt.api.wanted import Wanted, understand
 from auftakt.promising import queries
 from auftakt.promising.queries import Look
-from auftakt.promising.types import Piece
+from auftakt.promising.types import Piece, Wanted, Wish
 
 MOST = 1000
 EXAMPLE = """{"country": "DE", "entries": [
@@ -105,19 +104,27 @@ def ask_availability(caller: Caller, body: AvailabilityInquiry) -> AvailabilityA
         raise Problem(422, "no_entries", "Ask for at least one item.", place="/entries")
     if len(body.entries) > MOST:
         raise Problem(422, "too_many_entries", f"Ask for at most {MOST:,} entries in one call.", place="/entries")
-    entries = [
-        entry if entry.country else replace(entry, country=body.country, region=entry.region or body.region)
-        for entry in body.entries
-    ]
-    wanted = understand(entries, place="/entries", today=caller.today)
+    wanted = queries.understand(
+        [_wish(entry, body) for entry in body.entries],
+        [f"/entries/{index}" for index in range(len(body.entries))],
+        today=caller.today,
+    )
     demands = [each.demand for each in wanted if each.demand is not None]
-    looked = queries.look(demands, on=caller.today)
+    looked = queries.look(demands, on=caller.today, at=caller.at)
     looks = iter(looked.looks)
     answers = tuple(
         _answer(index, entry, each, next(looks) if each.demand else None)
-        for index, (entry, each) in enumerate(zip(entries, wanted, strict=True))
+        for index, (entry, each) in enumerate(zip(body.entries, wanted, strict=True))
     )
     return AvailabilityAnswers(looked.epoch, caller.today, answers)
+
+
+def _wish(entry: AvailabilityEntry, body: AvailabilityInquiry) -> Wish:
+    country, region = (entry.country, entry.region) if entry.country else (body.country, entry.region or body.region)
+    return Wish(
+        entry.quantity, entry.sku, entry.gtin, entry.unit, country, region, entry.requested_ship_on,
+        entry.requested_arrival_on, entry.split_dates, entry.split_sites,
+    )  # fmt: skip
 
 
 def _answer(index: int, entry: AvailabilityEntry, wanted: Wanted, look: Look | None) -> AvailabilityAnswer:

@@ -20,6 +20,7 @@ from auftakt.api import (
     prices,
     purchases,
     replenishing,
+    reservations,
     runs,
     stock,
     webhooks,
@@ -74,7 +75,7 @@ api = Api(
 )
 install(api)
 for resource in (
-    order_verbs, availability, prices, parties, items, stock, making, purchases, replenishing,
+    order_verbs, availability, reservations, prices, parties, items, stock, making, purchases, replenishing,
     fulfilment, billing, documents, runs, journal,
     mails, webhooks,
 ):  # fmt: skip

@@ -38,7 +38,8 @@ class Adjustment(Body):
 
 
 class OrderLine(Body):
-    """What is ordered of an item. `line` is the line's id in your system; empty: its position."""
+    """What is ordered of an item. `line` is the line's id in your system; empty: its position. `reservations` are
+    turned into the line's promise when the order is submitted."""
 
     sku: str
     quantity: Number
@@ -47,6 +48,7 @@ class OrderLine(Body):
     requested_ship_on: Day | None = None
     requested_arrival_on: Day | None = None
     adjustment: Adjustment | None = None
+    reservations: tuple[UUID, ...] = Field(default=(), max_length=100)
 
 
 class Order(Body):
@@ -90,6 +92,7 @@ def order_draft(body: Order, raw: Any, caller: Caller) -> OrderDraft:
             ManualAdjustment(line.adjustment.kind, line.adjustment.value, line.adjustment.reason, caller.actor)
             if line.adjustment
             else None,
+            line.reservations,
         )
         for line in body.lines
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """When could it be there? Inquiries that draw nothing, availability, and the lanes that lead to customers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,12 +12,9 @@ from auftakt.api.faults import Problem, faulty
 from auftakt.api.pages import Text
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
-from auftakt.api.wanted import is_whole, takes
 from auftakt.catalog import queries as catalog
-from auftakt.catalog.types import ItemFacts
 from auftakt.promising import actions, queries
-from auftakt.promising.types import Availability, Demand, LaneDraft, LaneFacts, Promise
-from auftakt.values import Finding, new_id
+from auftakt.promising.types import Availability, LaneDraft, LaneFacts, Promise, Wish
 
 router = Router(tags=["promising"])
 
@@ -49,36 +46,22 @@ class Inquiry:
 @operation(router.post, "/promise-inquiries", needs="orders.view", answers=dict[str, Any])
 def inquire_promises(caller: Caller, body: Inquiry) -> dict[str, list[Promise]]:
     """Tell from where and when something could be had. Nothing is drawn; pieces without a site say what could be."""
-    items = catalog.items_by_sku({line.sku for line in body.lines})
-    findings: list[Finding] = []
-    demands: list[Demand] = []
-    for index, line in enumerate(body.lines):
-        item = items.get(line.sku)
-        if item is None:
-            findings.append(Finding("unknown_item", f"There is no item {line.sku!r}.", f"/lines/{index}/sku"))
-        elif (line.unit or item.unit) not in item.units:
-            message = f"{line.sku} is not traded in {line.unit!r}; it is in: {', '.join(sorted(item.units))}."
-            findings.append(Finding("unknown_unit", message, f"/lines/{index}/unit"))
-        elif not is_whole(line.quantity, item, line.unit or item.unit):
-            message = f"The quantity must be above zero, in whole steps of {item.sku}'s unit."
-            findings.append(Finding("quantity_invalid", message, f"/lines/{index}/quantity"))
-        else:
-            demands.append(_demand(line, item, body))
+    wishes = [
+        Wish(line.quantity, line.sku, "", line.unit, body.country, body.region, line.requested_ship_on,
+             line.requested_arrival_on, body.split_dates, body.split_sites)
+        for line in body.lines
+    ]  # fmt: skip
+    places = [f"/lines/{index}" for index in range(len(wishes))]
+    wanted = queries.understand(wishes, places, today=caller.today)
+    findings = [finding for each in wanted for finding in each.findings]
     if findings:
         raise faulty(422, findings)
+    demands = [
+        replace(each.demand, not_before_on=line.not_before_on, priority=body.priority)
+        for line, each in zip(body.lines, wanted, strict=True)
+        if each.demand
+    ]
     return {"promises": queries.propose(demands, on=caller.today)}
-
-
-def _demand(line: InquiryLine, item: ItemFacts, body: Inquiry) -> Demand:
-    unit = line.unit or item.unit
-    factor = item.units[unit]
-    return Demand(
-        id=new_id(), item_id=item.id, components=takes(item), quantity=line.quantity * factor,
-        step=factor * Decimal(1).scaleb(-item.unit_decimals[unit]), country=body.country, region=body.region,
-        requested_ship_on=line.requested_ship_on, requested_arrival_on=line.requested_arrival_on,
-        not_before_on=line.not_before_on, split_dates=body.split_dates, split_sites=body.split_sites,
-        priority=body.priority,
-    )  # fmt: skip
 
 
 @operation(router.get, "/availability", needs="stock.view", answers=Availability, page=True)

@@ -41,6 +41,7 @@ __all__ = [
     "needed",
     "relations",
     "search_items",
+    "skus_by_gtin",
     "units",
     "where_used",
 ]

@@ -32,6 +32,7 @@ from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.platform import jobs
 from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
+from auftakt.promising import actions as reserved
 from auftakt.promising import queries as promising
 
 log = structlog.get_logger()
@@ -201,6 +202,7 @@ def work(
             jobs.work_once()
             while send_due():
                 pass
+            _expire_reservations()
             insight.refresh()
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
@@ -213,6 +215,7 @@ def work(
         messenger.start()
         errands = [
             Errand(10, _recover_jobs),
+            Errand(10, _expire_reservations),
             Errand(30, _settle_doubts),
             Errand(60, _count_days),
             Errand(3600, _once_an_hour),
@@ -248,6 +251,12 @@ class Errand:
 
 def _recover_jobs() -> None:
     jobs.recover(at=now())
+
+
+def _expire_reservations() -> None:
+    """Give back what reservations hold whose time is over."""
+    while len(reserved.expire_reservations(limit=500, actor="worker", at=now()).done) == 500:
+        pass
 
 
 def _count_days() -> None:

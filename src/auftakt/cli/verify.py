@@ -47,6 +47,7 @@ SUBJECT_TABLES = {
     "policy": "orchestration_policy",
     "document": "documents_document",
     "lane": "promising_lane",
+    "reservation": "promising_reservation",
     "job": "platform_job",
     "mail": "channels_mail",
     "webhook": "channels_webhook",

@@ -42,6 +42,7 @@ SUBJECTS: Mapping[str, Any] = {
     "document": _("Document"),
     "job": _("Job"),
     "lane": _("Lane"),
+    "reservation": _("Reservation"),
     "category": _("Category"),
     "brand": _("Brand"),
     "unit": _("Unit"),

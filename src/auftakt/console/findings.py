@@ -28,6 +28,18 @@ FINDINGS: Mapping[str, Any] = {
     "webhook_state": _("The webhook is not in a state for that: look again."),
     "delivery_unknown": _("There is no such delivery any more."),
     "period_empty": _("The period ends before it begins."),
+    # reservations
+    "unknown_reservation": _("There is no such reservation."),
+    "reservation_expired": _("The reservation has expired: what it held was given back."),
+    "reservation_ended": _("The reservation has ended already."),
+    "reservation_of_other_item": _("The reservation is of another item."),
+    "reservation_too_small": _("%(ordered)s are ordered, and only %(reserved)s are reserved."),
+    "reservation_named_twice": _("The reservation serves another line already."),
+    "expiry_in_past": _("The reservation would have expired already: name a later time."),
+    "expiry_too_far": _("A reservation lasts at most %(days)s days."),
+    "not_enough": _("This cannot be had whole."),
+    "owner_missing": _("Name the owner, in at most 120 characters."),
+    "owner_kind_unknown": _("The owner is a cart, a quote or a user."),
     # orders
     "unknown_item": _("There is no such item. Choose one from the list."),
     "unknown_customer": _("There is no such customer: choose one from the list, or create it first."),

@@ -42,7 +42,8 @@ WITHOUT_STOCK = frozenset({"service", "non_stock"})
 class LineDraft:
     """A line as the customer's system knows it. Empty: the unit is the item's base unit, the id the line's position.
 
-    Days that are not given are those of the order. `manual` is a price adjustment made by a person.
+    Days that are not given are those of the order. `manual` is a price adjustment made by a person. `reservations` are
+    turned into the line's promise when it is submitted; they are not part of what is ordered.
     """
 
     sku: str
@@ -52,6 +53,7 @@ class LineDraft:
     requested_ship_on: date | None = None
     requested_arrival_on: date | None = None
     manual: ManualAdjustment | None = None
+    reservations: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Reads of promising: the supply picture this process holds, proposals from it, pegs, availability."""
 
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from auftakt.catalog import queries as catalog
 from auftakt.inventory import queries as inventory
-from auftakt.platform.sql import Statements
-from auftakt.promising import engine
+from auftakt.platform.sql import Statements, chosen
+from auftakt.promising import engine, rules
 from auftakt.promising.types import (
     Availability,
     Case,
@@ -25,8 +27,12 @@ from auftakt.promising.types import (
     PegMove,
     Piece,
     Promise,
+    ReservationFacts,
+    ReservedPiece,
     SiteOfSupply,
+    Wanted,
     Way,
+    Wish,
 )
 
 sql = Statements("auftakt.promising")
@@ -247,19 +253,18 @@ class Looked:
     looks: tuple[Look, ...]
 
 
-def look(demands: Sequence[Demand], *, on: date) -> Looked:
-    """What each demand could be promised on a day if it were the only one: they do not see each other's takes.
+def look(demands: Sequence[Demand], *, on: date, at: datetime | None = None) -> Looked:
+    """What each demand could be promised on a day if it were the only one: they do not see each other's takes. With the
+    instant of asking, the cut-off of sites is kept.
 
-    Nothing is drawn or written. One statement once the picture is loaded; one more where a demand is not served at once
-    while others hold earlier supply than they may need.
+    Nothing is drawn or written. One statement (follow what changed) for each look at the picture, at most three; one
+    more where a demand is not served at once while others hold earlier supply than they may need.
     """
-    epoch, promises, stuck = _apart(demands, on, ())
-    held = movable(sorted(stuck), on=on) if stuck else []
+    first = _apart(demands, on, at, ())
+    held = movable(sorted(first.stuck), on=on) if first.stuck else []
     if held:
-        epoch, promises, _ = _apart(demands, on, held)
-    waiting = [
-        place for place, each in enumerate(promises) if each.unpromised or any(p.need_on != on for p in each.pieces)
-    ]
+        first = _apart(demands, on, at, held)
+    waiting = [place for place, each in enumerate(first.promises) if each.unpromised or not first.is_soon(each)]
     eager = [
         replace(
             demands[place], requested_ship_on=None, requested_arrival_on=None, not_before_on=None, split_dates=True,
@@ -267,18 +272,38 @@ def look(demands: Sequence[Demand], *, on: date) -> Looked:
         )
         for place in waiting
     ]  # fmt: skip
-    others = dict(zip(waiting, _apart(eager, on, held)[1] if eager else (), strict=True))
+    others = dict(zip(waiting, _apart(eager, on, at, held).promises if eager else (), strict=True))
     looks: list[Look] = []
-    for place, each in enumerate(promises):
+    for place, each in enumerate(first.promises):
         pieces = others[place].pieces if place in others else each.pieces
         had = tuple(piece for piece in pieces if piece.ship_on is not None)
-        now = sum((piece.quantity for piece in had if piece.need_on == on), Decimal(0))
+        now = sum((piece.quantity for piece in had if first.leaves_first(piece)), Decimal(0))
         looks.append(Look(each, now, had if each.unpromised or len(had) > 1 else ()))
-    return Looked(epoch, tuple(looks))
+    return Looked(first.epoch, tuple(looks))
 
 
-def _apart(demands: Sequence[Demand], on: date, held: Sequence[Peg]) -> tuple[int, list[Promise], set[UUID]]:
-    """Answers to demands that do not see each other: those that ask for the same item are asked in turns."""
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Answers to demands that do not see each other, and when each site can ship what lies there."""
+
+    epoch: int
+    promises: list[Promise]
+    stuck: set[UUID]
+    first_days: dict[UUID, date]
+    on: date
+
+    def leaves_first(self, piece: Piece) -> bool:
+        """Whether a piece leaves on the first day on which its site ships: it waits for nothing."""
+        first = self.first_days.get(piece.site_id, self.on) if piece.site_id else self.on
+        return piece.ship_on is not None and piece.ship_on <= first
+
+    def is_soon(self, promise: Promise) -> bool:
+        """Whether nothing of a promise waits."""
+        return all(map(self.leaves_first, promise.pieces))
+
+
+def _apart(demands: Sequence[Demand], on: date, at: datetime | None, held: Sequence[Peg]) -> _Apart:
+    """Those that ask for the same item are asked in turns, and what one took is put back before the next."""
     turns: list[list[int]] = []
     asked: dict[UUID, int] = {}
     for place, demand in enumerate(demands):
@@ -291,15 +316,56 @@ def _apart(demands: Sequence[Demand], on: date, held: Sequence[Peg]) -> tuple[in
     answers: dict[int, Promise] = {}
     stuck: set[UUID] = set()
     with looking() as picture:
-        epoch = picture.epoch
         _, moved = engine.loosen(picture, held, on) if held else ([], [])
         for places in turns:
-            found = engine.propose(picture, [demands[place] for place in places], on)
+            found = engine.propose(picture, [demands[place] for place in places], on, at)
             engine.put_back(found.taken)
             stuck |= found.stuck
             answers |= dict(zip(places, found.promises, strict=True))
         engine.put_back(moved)
-    return epoch, [answers[place] for place in range(len(demands))], stuck
+        first_days = engine.first_ship_days(picture, on, at)
+    return _Apart(picture.epoch, [answers[place] for place in range(len(demands))], stuck, first_days, on)
+
+
+def understand(wishes: Sequence[Wish], places: Sequence[str], *, today: date) -> list[Wanted]:
+    """Each wish as a demand or its findings below its place; two statements for any number."""
+    codes = catalog.skus_by_gtin({wish.gtin for wish in wishes if wish.gtin and not wish.sku})
+    skus = [wish.sku or codes.get(wish.gtin, "") for wish in wishes]
+    items = catalog.items_by_sku({sku for sku in skus if sku})
+    return [
+        rules.understand(wish, items.get(sku), place, today)
+        for wish, sku, place in zip(wishes, skus, places, strict=True)
+    ]
+
+
+def reservations(ids: Sequence[UUID]) -> dict[UUID, ReservationFacts]:
+    """Reservations by id; unknown ones are left out."""
+    if not ids:
+        return {}
+    return {each.id: each for each in _reservations(ids=list(ids), limit=len(ids))}
+
+
+def list_reservations(
+    *, owner: str = "", item_id: UUID | None = None, state: str = "", before: UUID | None = None, limit: int = 50
+) -> list[ReservationFacts]:
+    """Reservations, the latest first."""
+    return _reservations(owner=owner, item=item_id, state=state, before=before, limit=limit)
+
+
+def _reservations(**asked: Any) -> list[ReservationFacts]:
+    with connection.cursor() as cursor:
+        cursor.execute(chosen(sql.texts["read_reservations"], asked), asked)
+        rows = cursor.fetchall()
+    return [ReservationFacts(*row[:-1], tuple(_piece(*each) for each in json.loads(row[-1]))) for row in rows]
+
+
+def _piece(key: str, quantity: str, site: str, ship_on: str, arrive_on: str) -> ReservedPiece:
+    return ReservedPiece(UUID(key), Decimal(quantity), site, date.fromisoformat(ship_on), date.fromisoformat(arrive_on))
+
+
+def reserved_demands(reservation_ids: Sequence[UUID]) -> list[UUID]:
+    """The demands by which reservations hold their supply: for `hold_supply`."""
+    return [row[0] for row in sql.rows("pieces_of_reservations", ids=list(reservation_ids))] if reservation_ids else []
 
 
 def on_hand(demand_ids: Sequence[UUID]) -> set[UUID]:

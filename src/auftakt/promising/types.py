@@ -2,10 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from auftakt.catalog.types import ItemFacts
+from auftakt.values import Finding, Lifecycle
+
+RESERVATION_LIFECYCLE = Lifecycle.of(
+    "reservation",
+    "open",
+    ("turned", "released", "expired"),
+    extend=("open", "open"),
+    turn=("open", "turned"),
+    release=("open", "released"),
+    expire=("open", "expired"),
+)
+OWNER_KINDS = ("cart", "quote", "user")
+"""For whom supply is reserved: a visitor's cart, a quote that is open, a person here who is deciding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +177,8 @@ class SupplyLimit:
 
 @dataclass(frozen=True, slots=True)
 class LostPeg:
-    """`quantity` of a bucket that a demand held and holds no more."""
+    """`quantity` of a bucket that a demand held and holds no more. `reserved`: the demand was a reservation, which has
+    ended with it."""
 
     demand_id: UUID
     bucket_id: UUID
@@ -170,6 +186,7 @@ class LostPeg:
     quantity: Decimal
     priority: int
     need_on: date
+    reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +219,105 @@ class Availability:
     drawn: Decimal
     free_now: Decimal
     expected: tuple[Expected, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An item by sku or GTIN, how much of it, where to, and by when. Without a unit it is the item's base unit."""
+
+    quantity: Decimal
+    sku: str = ""
+    gtin: str = ""
+    unit: str = ""
+    country: str = ""
+    region: str = ""
+    requested_ship_on: date | None = None
+    requested_arrival_on: date | None = None
+    split_dates: bool = False
+    split_sites: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A wish that was understood, or all that is wrong with it. `factor`: base units in one of the unit."""
+
+    findings: tuple[Finding, ...] = ()
+    item: ItemFacts | None = None
+    unit: str = ""
+    factor: Decimal = Decimal(1)
+    demand: Demand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationDraft:
+    """Supply to be held for an owner until an instant: an item by `sku` or `gtin`, and how much of it.
+
+    `owner_kind` is cart, quote or user; `owner` names which. Without a unit the quantity is in the item's base unit.
+    """
+
+    owner_kind: str
+    owner: str
+    expires_at: datetime
+    quantity: Decimal
+    country: str
+    sku: str = ""
+    gtin: str = ""
+    unit: str = ""
+    region: str = ""
+    requested_ship_on: date | None = None
+    requested_arrival_on: date | None = None
+    split_dates: bool = False
+    split_sites: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationExtension:
+    """A reservation is to end at another instant."""
+
+    reservation_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationClaim:
+    """A line wants what reservations hold: `quantity` (base units) of an item. `place` is where the reservations are
+    named, for findings."""
+
+    line_id: UUID
+    item_id: UUID
+    quantity: Decimal
+    reservations: tuple[UUID, ...]
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedPiece:
+    """A part of a reservation that comes from one site on one day. No site: it takes nothing from supply."""
+
+    id: UUID
+    quantity: Decimal
+    site_code: str
+    ship_on: date
+    arrive_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationFacts:
+    """A reservation as it stands. Quantities are in the item's base unit."""
+
+    id: UUID
+    owner_kind: str
+    owner: str
+    item_id: UUID
+    sku: str
+    quantity: Decimal
+    unit: str
+    country: str
+    region: str
+    state: str
+    expires_at: datetime
+    created_at: datetime
+    created_by: str
+    ended_at: datetime | None
+    wanted_by: UUID | None
+    pieces: tuple[ReservedPiece, ...]

@@ -66,6 +66,7 @@ class PlacedLine:
     gross: Decimal = ZERO
     waterfall: Sequence[Any] = ()
     served_by: UUID | None = None
+    reserved: Sequence[UUID] = ()
 
     @property
     def open(self) -> Decimal:

@@ -164,6 +164,7 @@ def _cut(
         failed = {int(each.subject): each for each in outcome.refused}
         refused += [Refusal(str(good[index][0]), each.findings) for index, each in failed.items()]
         kept = [wish for index, (_, wish) in enumerate(good) if index not in failed]
+        lost = tuple(each for each in lost if not each.reserved)
         losses = _promise_anew(lost, actor, at)
         done = [
             SupplyCut(subject(wish), _moved(moved), _of(wish, goes, lines, lost, losses))

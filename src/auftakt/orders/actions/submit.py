@@ -11,6 +11,7 @@ from django.db import transaction
 
 from auftakt.orders import queries
 from auftakt.orders.actions.placing import Placed, PlacedLine, Placing, as_json, components, stand
+from auftakt.orders.actions.reserved import claim, turns
 from auftakt.orders.actions.secure import secure
 from auftakt.orders.actions.store import store, write_down
 from auftakt.orders.queries import sql
@@ -18,6 +19,7 @@ from auftakt.orders.rules import as_new, compare, content, demand, is_storable, 
 from auftakt.orders.types import ORDER_LIFECYCLE, Captured, LineFacts
 from auftakt.pricing.types import PricedLine, PricedOrder
 from auftakt.promising import actions as promising
+from auftakt.promising import queries as supply
 from auftakt.promising.types import Demand, Promise
 from auftakt.values import Finding, Outcome, Refusal, new_ids
 
@@ -57,16 +59,17 @@ def place(wanted: Sequence[Placing], *, actor: str, at: datetime, roles: Collect
     """Bring drafts into the books, in the caller's transaction: a constant number of statements for any number.
 
     Each refused draft leaves nothing behind, and the others go in. The order of the steps is the order of locks:
-    orders, credit lines, supply.
+    orders, reservations, credit lines, supply.
     """
     screened, faulty = _screen(wanted, at)
     screened, unchanged = _set_aside(screened)
     quoted, unpriced = _quote(screened, roles)
-    secured, refused, overtaken = secure(quoted, actor=actor, at=at)
+    claimed, unreserved = claim(quoted, actor=actor, at=at)
+    secured, refused, overtaken = secure(claimed, actor=actor, at=at)
     promises = _promise(secured, actor=actor, at=at)
     store(secured, promises, actor=actor, at=at)
     done = write_down(secured, actor=actor, at=at)
-    return Placed([*unchanged, *done], [*faulty, *unpriced, *refused], overtaken)
+    return Placed([*unchanged, *done], [*faulty, *unpriced, *unreserved, *refused], overtaken)
 
 
 def _screen(wanted: Sequence[Placing], at: datetime) -> tuple[list[Placing], list[Refusal]]:
@@ -198,13 +201,14 @@ def _keep_price(line: PlacedLine, was: LineFacts, currency: str) -> None:
 
 
 def _promise(secured: Sequence[Placing], *, actor: str, at: datetime) -> dict[UUID, Promise]:
-    """A promise for every line that needs one, by line. Changed lines give back what they held before they ask anew."""
+    """A promise for every line that needs one, by line. Changed lines give back what they held before they ask anew;
+    lines with reservations are promised first, with the supply held, so that nobody gets in between."""
     asking = [
         (placing, line) for placing in secured if placing.submits for line in placing.lines if line.moves and line.open
     ]
-    given_up: list[UUID] = []
+    given_up = _gone(secured)
     fresh = iter(new_ids(len(asking)))
-    demands: list[Demand] = []
+    demands: dict[UUID, Demand] = {}
     for placing, line in asking:
         held = [
             piece.id for piece in (placing.before.served.get(line.id, ()) if placing.before else ())
@@ -214,16 +218,35 @@ def _promise(secured: Sequence[Placing], *, actor: str, at: datetime) -> dict[UU
         line.served_by = held[0] if held else next(fresh)
         wanted, stands = line.screened, placing.stands
         base = line.open * wanted.factor
-        demands.append(
-            demand(
-                line.served_by, wanted.item, base, wanted.factor, line=wanted, order=stands.draft, place=stands.ship_to
-            )
+        demands[line.id] = demand(
+            line.served_by, wanted.item, base, wanted.factor, line=wanted, order=stands.draft, place=stands.ship_to
         )
-    for placing in secured:
-        for was in placing.difference.removed if placing.difference and placing.before else ():
-            given_up += [piece.id for piece in placing.before.served.get(was.id, ()) if piece.state == "open"]
-    if given_up:
-        promising.hold_supply(given_up, demands)
-        promising.release(given_up, actor=actor, at=at)
-    promises = promising.promise(demands, on=at.date(), actor=actor, at=at) if demands else []
-    return {line.id: promise for (_, line), promise in zip(asking, promises, strict=True)}
+    turned = turns(secured, submits=True)
+    if given_up or turned:
+        reserved = supply.reserved_demands([key for key, _ in turned])
+        promising.hold_supply([*given_up, *reserved], list(demands.values()))
+        if given_up:
+            promising.release(given_up, actor=actor, at=at)
+    if turned:
+        promising.turn_reservations(turned, actor=actor, at=at)
+    kept = turns(secured, submits=False)
+    if kept:
+        promising.tie_reservations(kept, actor=actor, at=at)
+    first = {line for _, line in turned}
+    promises: dict[UUID, Promise] = {}
+    for lines in ([key for key in demands if key in first], [key for key in demands if key not in first]):
+        if lines:
+            found = promising.promise([demands[key] for key in lines], on=at.date(), actor=actor, at=at)
+            promises |= dict(zip(lines, found, strict=True))
+    return promises
+
+
+def _gone(secured: Sequence[Placing]) -> list[UUID]:
+    """What served lines that are no longer ordered."""
+    return [
+        piece.id
+        for placing in secured
+        for was in (placing.difference.removed if placing.difference and placing.before else ())
+        for piece in (placing.before.served.get(was.id, ()) if placing.before else ())
+        if piece.state == "open"
+    ]

@@ -110,11 +110,12 @@ from (
 ) x;
 
 -- name: verify_commitments_wanted
--- Supply is held only for fulfilment lines that still wait for it.
+-- Supply is held only for fulfilment lines that still wait for it, and for reservations.
 select count(*) filter (where x.wrong) as violations, count(*) as checked, min(x.example) filter (where x.wrong) as example
 from (
-  select c.id::text as example, f.id is null or f.state not in ('open', 'released') as wrong
+  select c.id::text as example, coalesce(f.state not in ('open', 'released'), p.id is null) as wrong
   from promising_commitment c left join orders_fulfilmentline f on f.id = c.demand_id
+  left join promising_reservationpiece p on p.id = c.demand_id
 ) x;
 
 -- name: verify_credit_of_orders

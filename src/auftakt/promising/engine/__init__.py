@@ -3,7 +3,7 @@
 from auftakt.promising.engine.days import Calendars
 from auftakt.promising.engine.pegs import give_up, loosen, set_aside
 from auftakt.promising.engine.picture import Picture
-from auftakt.promising.engine.plan import Proposal, Taken, propose, put_back
+from auftakt.promising.engine.plan import Proposal, Taken, first_ship_days, propose, put_back
 from auftakt.promising.engine.start import warm_up
 from auftakt.promising.engine.stock import SUPPLY, SupplyRow, supply_array, supply_from_copy
 
@@ -14,6 +14,7 @@ __all__ = [
     "Proposal",
     "SupplyRow",
     "Taken",
+    "first_ship_days",
     "give_up",
     "loosen",
     "propose",

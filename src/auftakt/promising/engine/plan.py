@@ -29,6 +29,7 @@ from auftakt.promising.engine.search import (
     World,
     most,
     search,
+    ship_day,
 )
 from auftakt.promising.engine.stock import Array, Heap
 from auftakt.promising.types import Demand, Piece, Promise, Take
@@ -72,6 +73,16 @@ def propose(picture: Picture, demands: Sequence[Demand], on: date, at: datetime 
         for place, promise in zip(places, case.promises(), strict=True):
             answers[place] = promise
     return Proposal([answers[place] for place in range(len(demands))], taken, stuck)
+
+
+def first_ship_days(picture: Picture, on: date, at: datetime | None = None) -> dict[UUID, date]:
+    """For each site the first day on which something that lies there can leave."""
+    world = picture.world(on.toordinal(), at)
+    starts: list[int] = world.sites["start"].tolist()
+    return {
+        site.id: picture.day(int(ship_day(world, number, starts[number])))[0]
+        for number, site in enumerate(picture.sites)
+    }
 
 
 def put_back(taken: Sequence[Taken]) -> None:

@@ -42,3 +42,31 @@ from (
   from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
   group by c.demand_id
 ) held;
+
+-- name: verify_reservations_hold
+-- An open reservation holds what it says: its pieces sum to its quantity, and each holds of every item what it needs.
+-- One that has ended holds nothing.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('reservation ', id, ' is ', state, ' and does not hold what it should')) filter (where wrong) as example
+from (
+  select r.id, r.state,
+    case when r.state <> 'open' then exists (
+      select from promising_reservationpiece p join promising_commitment c on c.demand_id = p.id
+      where p.reservation_id = r.id
+    )
+    else r.quantity is distinct from (
+      select sum(p.quantity) from promising_reservationpiece p where p.reservation_id = r.id
+    ) or exists (
+      select from promising_reservationpiece p
+      cross join lateral (
+        select (n ->> 0)::uuid as item_id, sum((n ->> 1)::numeric) as each
+        from jsonb_array_elements(r.needs) n group by 1
+      ) need
+      left join lateral (
+        select sum(c.quantity) as held from promising_commitment c join inventory_bucket b on b.id = c.bucket_id
+        where c.demand_id = p.id and b.item_id = need.item_id
+      ) h on true
+      where p.reservation_id = r.id and h.held is distinct from p.quantity * need.each
+    ) end as wrong
+  from promising_reservation r
+) looked;

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import Adjustment, BucketDraw, CalendarDraft, CalendarException, SiteDraft
-from auftakt.promising import actions, queries
+from auftakt.promising import queries
 from auftakt.promising.tests import build
 from auftakt.promising.tests.build import BY, ON
 from auftakt.promising.types import Demand
@@ -175,7 +175,7 @@ def test_a_stale_proposal_is_refused_and_made_again(bolt: UUID, monkeypatch: pyt
             elsewhere(lambda: inventory.adjust([Adjustment("BER", "bolt", Decimal(-8), "theft")], **BY) and None)
         return real(draws, actor=actor, at=at)
 
-    monkeypatch.setattr(actions.inventory, "draw", draw)
+    monkeypatch.setattr(inventory, "draw", draw)
     answer = build.promise(build.demand(bolt, 4))[0]
     assert answer.pieces[0].site_code == "HAM"
     assert len(calls) == 2
@@ -188,7 +188,7 @@ def test_supply_gone_in_every_round_leaves_the_demand_unpromised(bolt: UUID, mon
         return inventory_draw([BucketDraw(each.bucket_id, each.quantity + 1000) for each in draws], actor=actor, at=at)
 
     inventory_draw = inventory.draw
-    monkeypatch.setattr(actions.inventory, "draw", draw)
+    monkeypatch.setattr(inventory, "draw", draw)
     answer = build.promise(build.demand(bolt, 4))[0]
     assert (answer.unpromised, answer.reason["why"]) == (4, "contended")
     assert build.buckets(bolt) == [("BER", "on_hand", 10, 0)]
@@ -239,7 +239,7 @@ def test_without_the_guard_the_race_would_be_lost(bolt: UUID, monkeypatch: pytes
     def unguarded(draws: list[BucketDraw], **_: Any) -> Outcome[UUID]:
         return Outcome(tuple(each.bucket_id for each in draws))
 
-    monkeypatch.setattr(actions.inventory, "draw", unguarded)
+    monkeypatch.setattr(inventory, "draw", unguarded)
     won = race(bolt, threads=4, batches=3)
     assert sum(won) > 10
     assert build.faults() != []

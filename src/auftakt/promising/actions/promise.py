@@ -1,7 +1,7 @@
-"""Verbs of promising: the only writers of commitments and lanes."""
+"""Promises and what becomes of them; lanes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,17 @@ from auftakt.platform.journal import Entry
 from auftakt.platform.sql import columns, insert_rows
 from auftakt.promising import queries, rules
 from auftakt.promising.queries import sql
-from auftakt.promising.types import CommitmentSplit, Demand, LaneDraft, LostPeg, Peg, PegMove, Promise, SupplyLimit
+from auftakt.promising.types import (
+    RESERVATION_LIFECYCLE,
+    CommitmentSplit,
+    Demand,
+    LaneDraft,
+    LostPeg,
+    Peg,
+    PegMove,
+    Promise,
+    SupplyLimit,
+)
 from auftakt.supply import actions as supply
 from auftakt.supply.types import InspectionVerdict, PurchaseReceipt, TransferReceipt, WorkFinish
 from auftakt.values import Outcome, Refusal, new_ids
@@ -40,9 +50,14 @@ def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime, ov
         left_out: dict[UUID, Promise] = {}
         held: list[Peg] = []
         tries = 0
+        looked_for_expired = False
         while True:
             wanted = [demand for demand in demands if demand.id not in left_out]
             plan = queries.plan(wanted, on=on, at=at, movable=held, overdue=overdue)
+            if not looked_for_expired and any(each.unpromised for each in plan.promises):
+                looked_for_expired = True
+                if expire_met({item for each in wanted for item, _ in each.components}, actor=actor, at=at):
+                    continue
             if plan.stuck and not held:
                 held = _hold_movable(wanted, plan.stuck, on, at, overdue)
                 if held:
@@ -117,6 +132,35 @@ def _commit(demands: Sequence[Demand], promises: Sequence[Promise]) -> None:
     ]
     rows = [(key, *row) for key, row in zip(new_ids(len(taken)), taken, strict=True)]
     insert_rows("promising_commitment", _COMMITMENT, rows)
+
+
+def expire_met(items: Collection[UUID], *, actor: str, at: datetime) -> list[UUID]:
+    """Give back what expired reservations hold of items, without waiting for those that somebody is at work on."""
+    over = [row[0] for row in sql.rows("take_expired_of_items", items=sorted(items), at=at)] if items else []
+    end_reservations(over, "expire", actor=actor, at=at)
+    return over
+
+
+def end_reservations(
+    ids: Sequence[UUID],
+    verb: str,
+    *,
+    actor: str,
+    at: datetime,
+    lines: Mapping[UUID, UUID] | None = None,
+    why: str = "",
+) -> None:
+    """Give back what reservations hold and bring them to their end. The caller has locked them."""
+    if not ids:
+        return
+    state = RESERVATION_LIFECYCLE.after(verb)
+    release([row[0] for row in sql.rows("pieces_of_reservations", ids=list(ids))], actor=actor, at=at)
+    sql.run("end_reservations", ids=list(ids), state=state, at=at, by=actor)
+    entries: list[Entry] = []
+    for key in ids:
+        change: dict[str, object] = {"line": lines[key]} if lines else {}
+        entries.append(Entry("reservation", key, {**change, "why": why} if why else change))
+    journal.write(f"promising.reservation_{state}", entries, actor=actor, at=at)
 
 
 def hold_supply(demand_ids: Sequence[UUID], demands: Sequence[Demand]) -> None:
@@ -270,24 +314,30 @@ def _carry(arrivals: Sequence[Arrived], actor: str, at: datetime) -> None:
 def free_supply(limits: Sequence[SupplyLimit], *, actor: str, at: datetime) -> Outcome[LostPeg]:
     """Free expected supply that will not come: of each bucket promises keep no more than will be left of it, those of
     the lowest priority lose theirs first. Done: what was lost, the highest priority first. The supply of the items
-    stays locked, so that the caller can cut it and promise the losers anew in the same transaction."""
+    stays locked, so that the caller can cut it and promise the losers anew in the same transaction. A reservation that
+    loses something is released."""
     with transaction.atomic(savepoint=False):
         left = {limit.bucket_id: limit.left for limit in limits}
-        items = sorted({row[0] for row in sql.rows("items_of_buckets", ids=list(left))})
-        sql.rows("lock_supply", items=items)
+        _lock_reserved(list(left))
         pegs = {peg.id: peg for each in queries.pegged_to(list(left)).values() for peg in each}
         losses = [
             loss
             for bucket_id, quantity in left.items()
             for loss in rules.lose_lowest([peg for peg in pegs.values() if peg.bucket_id == bucket_id], quantity)
         ]
+        reserved: dict[UUID, UUID] = {}
         if losses:
+            reserved = dict(sql.rows("reservations_of_demands", demands=[peg.demand_id for peg, _ in losses]))
             _lessen([(peg, quantity) for peg, quantity in losses])
             _give_back([replace(peg, quantity=quantity) for peg, quantity in losses], actor, at)
+            end_reservations(sorted(set(reserved.values())), "release", actor=actor, at=at, why="supply lost")
         lost = [
-            LostPeg(peg.demand_id, peg.bucket_id, peg.item_id, quantity, peg.priority, peg.need_on)
+            LostPeg(
+                peg.demand_id, peg.bucket_id, peg.item_id, quantity, peg.priority, peg.need_on,
+                peg.demand_id in reserved,
+            )
             for peg, quantity in losses
-        ]
+        ]  # fmt: skip
         lost.sort(key=lambda each: (each.priority, each.need_on, each.demand_id))
         entries = [
             Entry(
@@ -298,6 +348,22 @@ def free_supply(limits: Sequence[SupplyLimit], *, actor: str, at: datetime) -> O
         ]  # fmt: skip
         journal.write("promising.pegs_lost", entries, actor=actor, at=at)
     return Outcome(tuple(lost))
+
+
+def _lock_reserved(buckets: Sequence[UUID]) -> None:
+    """Lock the reservations that hold of buckets, then the supply of their items. One that was made in between is
+    locked with all the others in another try: reservations come before supply."""
+    items = sorted({row[0] for row in sql.rows("items_of_buckets", ids=list(buckets))})
+    while True:
+        point = transaction.savepoint()
+        known = {row[0] for row in sql.rows("reservations_pegged_to", buckets=list(buckets))}
+        if known:
+            sql.rows("lock_reservations", ids=sorted(known))
+        sql.rows("lock_supply", items=items)
+        if {row[0] for row in sql.rows("reservations_pegged_to", buckets=list(buckets))} <= known:
+            transaction.savepoint_commit(point)
+            return
+        transaction.savepoint_rollback(point)
 
 
 def _move(held: dict[UUID, Peg], moves: Sequence[PegMove], actor: str, at: datetime) -> None:
