@@ -260,7 +260,8 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "update orders_fulfilmentline set site_id = null where state = 'open' and site_id is not null", set(),
     ),
     "orders.commitments_wanted": (
-        "update promising_commitment set demand_id = gen_random_uuid()", {"orders.promises_held", "promising.reservations_hold"},
+        "update promising_commitment set demand_id = gen_random_uuid()",
+        {"orders.promises_held", "promising.reservations_hold"},
     ),
     "orders.credit_of_orders": ("update parties_creditdraw set amount = amount * 9", {"parties.credit_drawn"}),
     "orders.references": ("update orders_orderline set unit_id = 'barrel'", set()),
