@@ -164,7 +164,7 @@ def _change(home: Installation, statement: str) -> None:
 
 
 def test_a_bench_prints_flat_numbers(running: Installation) -> None:
-    answer = told(running.run("bench", "promise", "--json"))
+    answer = told(running.run("bench", "promise", "--json", "--items", "1000"))
     assert set(answer) == {"name", "machine", "figures", "ratios"}
     assert answer["name"] == "promise"
     for part in ("figures", "ratios"):

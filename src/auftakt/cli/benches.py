@@ -14,6 +14,7 @@ from rich.table import Table
 from auftakt.cli.session import now, out, print_json, ready_database
 from auftakt.demo.bench import BENCHES, Report
 from auftakt.demo.bench.console import MANY
+from auftakt.demo.bench.promise import WIDE
 from auftakt.platform.embedded import database, database_settings
 
 Name = StrEnum("Name", {name: name for name in BENCHES})
@@ -24,6 +25,7 @@ def bench(
     name: Annotated[Name, typer.Argument(help="What to measure.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     orders: Annotated[int, typer.Option(help="Of console: with how many orders.", min=1000)] = MANY,
+    items: Annotated[int, typer.Option(help="Of promise: with how many items, ten buckets of each.", min=1000)] = WIDE,
     scratch: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Measure capture, promise, advance or console. Uses a scratch database on your server and drops it afterwards.
@@ -32,7 +34,7 @@ def bench(
     """
     if scratch:
         with ready_database(migrate=True):
-            more = {"orders": orders} if name.value == "console" else {}
+            more = {"console": {"orders": orders}, "promise": {"items": items}}.get(name.value, {})
             _print(BENCHES[name.value](now(), **more), as_json)
         return
     with database():
@@ -44,7 +46,7 @@ def bench(
             own.execute(f"create database {SCRATCH}")
             try:
                 command = [sys.executable, "-m", "auftakt.cli.main", "bench", name.value, "--scratch"]
-                command += ["--orders", str(orders)]
+                command += ["--orders", str(orders), "--items", str(items)]
                 environment = {**os.environ, "DATABASE_URL": _scratch_url(settings)}
                 done = subprocess.run([*command, *(["--json"] if as_json else [])], env=environment, check=False)
             finally:

@@ -11,7 +11,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from auftakt.catalog import queries as catalog
 from auftakt.inventory import queries as inventory
@@ -66,6 +68,11 @@ def refresh() -> int:
     Returns its epoch. Sites and lanes that changed lead to the same by themselves.
     """
     return _load().picture.epoch
+
+
+def forget() -> None:
+    """Give up the picture; the next question loads a new one."""
+    _desk.view = None
 
 
 def warm_up() -> None:
@@ -366,6 +373,24 @@ def _piece(key: str, quantity: str, site: str, ship_on: str, arrive_on: str) -> 
 def reserved_demands(reservation_ids: Sequence[UUID]) -> list[UUID]:
     """The demands by which reservations hold their supply: for `hold_supply`."""
     return [row[0] for row in sql.rows("pieces_of_reservations", ids=list(reservation_ids))] if reservation_ids else []
+
+
+def earliest(
+    item_ids: Sequence[UUID], units: NDArray[np.int64], to: NDArray[np.int64], places: Sequence[tuple[str, str]], *,
+    on: date,
+) -> engine.Earliest:  # fmt: skip
+    """Where and when plain lines can be had whole as soon as possible; arrays in and out, for many lines. `units` are
+    millionths, `to` is the place of each line among `places` (country, region). One statement. A line for which others
+    hold earlier supply than they need is answered as they hold it; `propose` asks again."""
+    with looking() as picture:
+        return engine.earliest(picture, item_ids, units, to, places, on)
+
+
+@contextmanager
+def simulation() -> Iterator[engine.Picture]:
+    """A fork of the picture, to be changed and asked at will; nothing of it is seen by anybody else."""
+    with looking() as picture:
+        yield picture.fork()
 
 
 def on_hand(demand_ids: Sequence[UUID]) -> set[UUID]:

@@ -3,17 +3,27 @@
 from auftakt.promising.engine.days import Calendars
 from auftakt.promising.engine.pegs import give_up, loosen, set_aside
 from auftakt.promising.engine.picture import Picture
-from auftakt.promising.engine.plan import Proposal, Taken, first_ship_days, propose, put_back
+from auftakt.promising.engine.plan import (
+    Earliest,
+    Proposal,
+    Taken,
+    earliest,
+    first_ship_days,
+    propose,
+    put_back,
+)
 from auftakt.promising.engine.start import warm_up
 from auftakt.promising.engine.stock import SUPPLY, SupplyRow, supply_array, supply_from_copy
 
 __all__ = [
     "SUPPLY",
     "Calendars",
+    "Earliest",
     "Picture",
     "Proposal",
     "SupplyRow",
     "Taken",
+    "earliest",
     "first_ship_days",
     "give_up",
     "loosen",

@@ -138,6 +138,44 @@ def find(world: World, lines: Array, parts: Array) -> Found:
     return found
 
 
+class Earliest(NamedTuple):
+    """For each line the day of arrival as an ordinal (0: not to be had whole) and the number of the site (−1)."""
+
+    arrive: Array
+    site: Array
+
+
+def earliest(
+    picture: Picture, items: Sequence[UUID], units: Array, to: Array, places: Sequence[tuple[str, str]], on: date
+) -> Earliest:  # fmt: skip
+    """Where and when plain lines can be had whole as soon as possible, for catalogues and feeds: arrays in and out, no
+    value of each. `units` are millionths, `to` the number of each line's place (country, region). Each line sees what
+    those before it took; nothing stays taken."""
+    today = on.toordinal()
+    picture.shelf.see(today)
+    ways = np.array([picture.ways(*place) for place in places], dtype=np.int64).reshape(len(places), 2)
+    count = len(items)
+    lines, parts = np.zeros(count, dtype=LINE), np.zeros(count, dtype=PART)
+    number = picture.shelf.number
+    parts["item"] = np.fromiter((number(item.int) for item in items), dtype=np.int64, count=count)
+    parts["each"] = lines["step"] = MICRO
+    lines["number"] = lines["first_part"] = np.arange(count)
+    lines["last_part"] = lines["first_part"] + 1
+    lines["units"], lines["fixed"] = units, -1
+    lines["first_route"], lines["last_route"] = ways[to, 0], ways[to, 1]
+    lines["seen"][1:] = np.cumsum(lines["last_route"] - lines["first_route"])[:-1]
+    world = picture.world(today)
+    found = find(world, lines, parts)
+    pieces, takes, _ = found.counts.tolist()
+    taken = found.takes[:takes]
+    put_back([Taken(picture.shelf.heap, taken["row"], taken["amount"])])
+    answer = Earliest(np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64))
+    made = found.pieces[:pieces]
+    answer.arrive[made["line"]] = made["ship"] + world.routes["transit"][made["route"]]
+    answer.site[made["line"]] = world.routes["site"][made["route"]]
+    return answer
+
+
 class _Case:
     """A batch that has been searched, and its answers as values."""
 
