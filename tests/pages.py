@@ -107,7 +107,8 @@ NOWHERE |= {"PathConverter": "nowhere", "SlugConverter": "nowhere"}
 MANY = {"order", "order_edit", "customer", "item", "invoice", "release", "job", "number_edit"}
 # Addresses that answer only when they are asked about something.
 ASKED: dict[str, Callable[[], str]] = {
-    "dunning_letter": lambda: f"?of={_newest('billing.ReminderItem', 'invoice_id')[0]}:2"
+    "planning_weigh": lambda: f"?row={_newest('orders.FulfilmentLine', state='open', ship_on__isnull=False)[0]}",
+    "dunning_letter": lambda: f"?of={_newest('billing.ReminderItem', 'invoice_id')[0]}:2",
 }
 
 

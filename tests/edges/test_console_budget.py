@@ -9,7 +9,16 @@ from tests import build, pages
 
 pytestmark = pytest.mark.django_db
 BUDGET = 20
-DEARER = {"order": 40, "order_edit": 40, "home": 30, "customer": 30, "item": 30, "invoice": 30, "order_new": 30}
+DEARER = {
+    "order": 40,
+    "order_edit": 40,
+    "home": 30,
+    "customer": 30,
+    "item": 30,
+    "invoice": 30,
+    "order_new": 30,
+    "planning_weigh": 30,
+}
 
 
 def counted(client: Client) -> dict[str, int]:

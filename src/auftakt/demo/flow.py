@@ -70,7 +70,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
     year = _Year(random, list(customers(company.CUSTOMERS, Random(seed))), at)
     bought.save_terms(year.goods, start)
     drafts = min(3, orders // 10)
-    days = year.days(start, max(orders - drafts - 1, 0))
+    days = year.days(start, max(orders - drafts - bought.LATE, 0))
     bar = Progress(
         TextColumn("A year of orders"),
         BarColumn(),
@@ -156,11 +156,11 @@ class _Year:
         orchestration.drain(actor=ACTOR, at=when)
 
     def leave_supply(self, when: datetime) -> None:
-        """What is still to come: a draft, a late purchase order and an order on it, goods to inspect, a transfer."""
-        dealer = next(each for each in self.people if each.segment != "consumer")
-        draft = replace(self._draft(when), customer_number=dealer.number)
-        self.told.lines += bought.leave(self.goods, draft, when)
-        self.told.orders += 1
+        """What is still to come: a draft, a late purchase order and orders on it, goods to inspect, a transfer."""
+        dealers = [each for each in self.people if each.segment != "consumer"][: bought.LATE]
+        drafts = [replace(self._draft(when), customer_number=dealer.number) for dealer in dealers]
+        self.told.lines += bought.leave(self.goods, drafts, when)
+        self.told.orders += len(drafts)
 
     def leave_some_work(self, when: datetime, count: int) -> None:
         """What a morning begins with: drafts to finish, orders held, and confirmations that are about to go out."""

@@ -137,7 +137,12 @@ def stored_drafts(ids: Sequence[UUID]) -> dict[UUID, OrderDraft]:
 def demands(lines: Mapping[UUID, FulfilmentFacts]) -> dict[UUID, Demand]:
     """What fulfilment lines ask of promising, with the wishes of their orders. Four statements."""
     heads = orders({line.order_id for line in lines.values()})
-    bought = order_lines(ids={line.line_id for line in lines.values()})
+    return _demands(lines, heads, order_lines(ids={line.line_id for line in lines.values()}))
+
+
+def _demands(
+    lines: Mapping[UUID, FulfilmentFacts], heads: Mapping[UUID, OrderFacts], bought: Mapping[UUID, LineFacts]
+) -> dict[UUID, Demand]:
     items = catalog.items({line.item_id for line in lines.values()})
     places = parties.addresses({order.ship_to_id for order in heads.values()})
     return {
@@ -156,9 +161,9 @@ def weigh(fulfilment_line_ids: Sequence[UUID], *, on: date, at: datetime | None 
     Overdue supply does not count. Each line may use again what it holds; the alternatives advised fit together.
     """
     lines = {key: line for key, line in fulfilment_lines(ids=fulfilment_line_ids).items() if line.state == "open"}
-    asked = {key: wish for key, wish in demands(lines).items() if wish.components}
-    heads = orders({lines[key].order_id for key in asked})
-    bought = order_lines(ids={lines[key].line_id for key in asked})
+    heads = orders({line.order_id for line in lines.values()})
+    bought = order_lines(ids={line.line_id for line in lines.values()})
+    asked = {key: wish for key, wish in _demands(lines, heads, bought).items() if wish.components}
     held = promising.pegs(list(asked))
     related = catalog.relations({wish.item_id for wish in asked.values()})
     others = catalog.items({each.related_id for rows in related.values() for each in rows if each.kind == "substitute"})
