@@ -44,6 +44,7 @@ from auftakt.platform.jobs import JobDraft, RowDraft
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
 from auftakt.promising import actions as promising
+from auftakt.promising.types import ReservationDraft
 from auftakt.supply import actions as supply
 from auftakt.supply import queries as supplied
 from auftakt.supply.types import (
@@ -86,6 +87,7 @@ def world() -> None:
         build.order(stage=stage, lines=[("BIKE", "1"), ("SET", "1")] if stage == "submitted" else [("HELMET", "2")])
     _warehouse()
     _buying()
+    _reserved()
     held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
     build.done(orders.hold([held], "fraud", "ask first", actor=ACTOR, at=AT))
     billed = _long_names()
@@ -94,6 +96,15 @@ def world() -> None:
     _money(billed)
     _work(held)
     _outside(held)
+
+
+def _reserved() -> None:
+    """Supply held for a cart with a long name and for a quote, and what was given back."""
+    until = AT + timedelta(days=300)
+    owners = (("cart", LONG[:120]), ("quote", EMOJI), ("user", RIGHT_TO_LEFT))
+    drafts = [ReservationDraft(kind, owner, until, Decimal(1), "DE", "HELMET") for kind, owner in owners]
+    *_, last = build.done(promising.reserve(drafts, actor=ACTOR, at=AT))
+    build.done(promising.release_reservations([last.id], actor=ACTOR, at=AT))
 
 
 def _buying() -> None:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 from auftakt.console import formats, words
 from auftakt.console.queries import stock as reads
 from auftakt.console.queries.bench import sites
-from auftakt.console.tables import Choice, Column, Days, Empty, Pick, Table, Toggle
+from auftakt.console.tables import Bulk, Choice, Column, Days, Empty, Pick, Table, Toggle
 from auftakt.console.tables.columns import NOTHING
 from auftakt.inventory.types import REASONS
+from auftakt.promising.types import OWNER_KINDS
 
 _REASONS = (
     "receipt",
@@ -130,5 +131,67 @@ MOVES = Table(
         "stock",
         gettext_lazy("Nothing has moved yet"),
         gettext_lazy("Each receipt, shipment, count and adjustment stands here."),
+    ),
+)
+
+
+def _owner(row: Any) -> Any:
+    return format_html("<bdi>{}</bdi><small>{}</small>", row.owner, words.word(row.owner_kind))
+
+
+def _reserved(row: Any) -> Any:
+    return format_html('<b>{}</b> <span class="faint small">{}</span>', formats.number(row.quantity), row.unit)
+
+
+def _until(row: Any) -> Any:
+    tone = "warn" if row.is_over else ""
+    return format_html('<span class="{}">{}</span>', tone, formats.instant(row.expires_at))
+
+
+RESERVATIONS = Table(
+    name="reservations",
+    title=gettext_lazy("Reservations"),
+    words=gettext_lazy("Owner, item or name"),
+    sort="-created_at",
+    read=reads.reservation_list,
+    href=lambda row: f"{_item(row)}#reserved",
+    columns=(
+        Column(
+            "owner",
+            gettext_lazy("For"),
+            sort="owner",
+            head=True,
+            show=_owner,
+            value=lambda row: row.owner,
+        ),
+        Column("sku", gettext_lazy("Item"), sort="sku", link=_item, note="name", noted=gettext_lazy("Name")),
+        Column("quantity", gettext_lazy("Quantity"), "number", show=_reserved),
+        Column("state", gettext_lazy("State"), "badge"),
+        Column("expires_at", gettext_lazy("Until"), "instant", sort="expires_at", show=_until),
+        Column("sites", gettext_lazy("From")),
+        Column("ship_on", gettext_lazy("Leaves"), "short_day"),
+        Column("country", gettext_lazy("To country"), shown=False),
+        Column("created_at", gettext_lazy("Reserved on"), "instant", sort="created_at", note="created_by"),
+    ),
+    filters=(
+        Choice(
+            name="state",
+            title=gettext_lazy("State"),
+            options=lambda: [(code, words.badge(code).label) for code in ("open", "turned", "released", "expired")],
+            chips=True,
+        ),
+        Choice(
+            name="owner_kind",
+            title=gettext_lazy("For"),
+            options=lambda: [(code, words.word(code)) for code in OWNER_KINDS],
+        ),
+        Pick(name="item", title=gettext_lazy("Item"), source="console:item_options"),
+        Choice(name="site", title=gettext_lazy("Site"), options=_sites),
+    ),
+    bulk=(Bulk("reservations_release", gettext_lazy("Release"), "close", "orders.edit", tone="bad"),),
+    empty=Empty(
+        "stock",
+        gettext_lazy("Nothing is reserved yet"),
+        gettext_lazy("Shops and clerks hold supply here while somebody is deciding; it is given back by itself."),
     ),
 )

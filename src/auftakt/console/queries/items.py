@@ -24,6 +24,7 @@ class ItemPage:
     supply: Sequence[Any]
     moves: Sequence[Any]
     holders: Sequence[Any]
+    reserved: Sequence[Any]
     past: Sequence[Any]
 
 
@@ -40,7 +41,7 @@ def item_page(sku: str, *, past_at: datetime | None) -> ItemPage | None:
     item = head[0].id
     named = {
         name: sql.records(f"item_{name}", item=item)
-        for name in ("units", "components", "relations", "prices", "stock", "buckets", "supply", "holders")
+        for name in ("units", "components", "relations", "prices", "stock", "buckets", "supply", "holders", "reserved")
     }
     past = sql.records("item_stock_at", item=item, instant=past_at) if past_at else []
     return ItemPage(head=head[0], moves=sql.records("item_moves", item=item, limit=40), past=past, **named)

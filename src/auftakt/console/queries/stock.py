@@ -15,6 +15,11 @@ def move_list(asked: Asked) -> Page:
     return asked.page(sql, "move_rows")
 
 
+def reservation_list(asked: Asked) -> Page:
+    """Reservations."""
+    return asked.page(sql, "reservation_rows")
+
+
 def stock_categories() -> list[tuple[str, str]]:
     """Codes and names of categories."""
     return [(row[0], row[1]) for row in sql.rows("stock_categories")]

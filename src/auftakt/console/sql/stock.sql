@@ -114,3 +114,33 @@ join inventory_bucket b on b.id = c.bucket_id join inventory_site s on s.id = b.
 join orders_fulfilmentline f on f.id = c.demand_id join orders_order o on o.id = f.order_id
 join parties_party p on p.id = o.customer_id
 where b.item_id = %(item)s order by f.ship_on nulls last, o.number limit 100;
+
+-- name: item_reserved
+-- Open reservations that hold an item's supply, as itself or as a part of a kit: for whom, and until when.
+select r.id, r.owner_kind, r.owner, r.expires_at, s.code as site, sum(c.quantity) as quantity,
+  sum(sum(c.quantity)) over () as total
+from promising_commitment c
+join inventory_bucket b on b.id = c.bucket_id join inventory_site s on s.id = b.site_id
+join promising_reservationpiece p on p.id = c.demand_id join promising_reservation r on r.id = p.reservation_id
+where b.item_id = %(item)s
+group by r.id, s.code order by r.expires_at, r.id, s.code limit 100;
+
+-- name: reservation_rows
+-- Reservations with the sites they hold supply at, and when the last of it ships.
+select r.id, r.owner_kind, r.owner, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit, r.quantity, r.state,
+  r.expires_at, r.created_at, r.created_by, r.country, p.sites, p.ship_on,
+  r.state = 'open' and r.expires_at <= now() as is_over
+from promising_reservation r
+join catalog_item i on i.id = r.item_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
+cross join lateral (
+  select coalesce(string_agg(distinct s.code, ', '), '') as sites, max(x.ship_on) as ship_on
+  from promising_reservationpiece x left join inventory_site s on s.id = x.site_id
+  where x.reservation_id = r.id
+) p
+where true
+  and (r.owner ilike %(like)s or i.sku ilike %(start)s or i.name ilike %(like)s or tr.name ilike %(like)s) -- if text
+  and r.state = %(state)s -- if state
+  and r.owner_kind = %(owner_kind)s -- if owner_kind
+  and i.sku = %(item)s -- if item
+  and r.id in (select x.reservation_id from promising_reservationpiece x join inventory_site s on s.id = x.site_id where s.code = %(site)s) -- if site
