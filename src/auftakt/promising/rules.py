@@ -213,15 +213,15 @@ def not_open(
 ) -> Refusal | None:
     """Why nothing can be done with a reservation any more."""
     if found is None:
-        return Refusal.because(subject, "unknown_reservation", f"There is no reservation {key}.", place=place)
+        message = f"There is no reservation {key}."
+        return Refusal.because(subject, "unknown_reservation", message, place=place, reservation=key)
+    named = f"The reservation of {found.sku} for {found.owner}"
     if found.state == "expired" or (found.state == "open" and found.expires_at <= at):
-        return Refusal.because(
-            subject, "reservation_expired", f"Reservation {key} has expired: what it held was given back.", place=place
-        )
+        message = f"{named} has expired: what it held was given back."
+        return Refusal.because(subject, "reservation_expired", message, place=place, reservation=key)
     if found.state in RESERVATION_LIFECYCLE.ends:
-        return Refusal.because(
-            subject, "reservation_ended", f"Reservation {key} is {found.state} already.", place=place, state=found.state
-        )
+        message = f"{named} has ended already: it is {found.state}."
+        return Refusal.because(subject, "reservation_ended", message, place=place, reservation=key, state=found.state)
     return None
 
 

@@ -154,7 +154,7 @@ RESERVATIONS = Table(
     words=gettext_lazy("Owner, item or name"),
     sort="-created_at",
     read=reads.reservation_list,
-    href=lambda row: f"{_item(row)}#reserved",
+    href=_item,
     columns=(
         Column(
             "owner",
