@@ -135,10 +135,6 @@ MOVES = Table(
 )
 
 
-def _owner(row: Any) -> Any:
-    return format_html("<bdi>{}</bdi><small>{}</small>", row.owner, words.word(row.owner_kind))
-
-
 def _reserved(row: Any) -> Any:
     return format_html('<b>{}</b> <span class="faint small">{}</span>', formats.number(row.quantity), row.unit)
 
@@ -156,14 +152,8 @@ RESERVATIONS = Table(
     read=reads.reservation_list,
     href=_item,
     columns=(
-        Column(
-            "owner",
-            gettext_lazy("For"),
-            sort="owner",
-            head=True,
-            show=_owner,
-            value=lambda row: row.owner,
-        ),
+        Column("owner", gettext_lazy("For"), sort="owner", head=True),
+        Column("owner_kind", gettext_lazy("Kind"), "word"),
         Column("sku", gettext_lazy("Item"), sort="sku", link=_item, note="name", noted=gettext_lazy("Name")),
         Column("quantity", gettext_lazy("Quantity"), "number", show=_reserved),
         Column("state", gettext_lazy("State"), "badge"),
