@@ -51,7 +51,7 @@ class Picture:
         self.routes: list[Route] = []
         self._ways: dict[tuple[str, str], tuple[int, int]] = {}
         self._routes = np.zeros(0, dtype=ROUTE)
-        self._sites = np.array([(site.processing_days, 0) for site in self.sites], dtype=SITE)
+        self._sites = np.array([(site.processing_days, 0, 0) for site in self.sites], dtype=SITE)
         self.shelf = Shelf.load(np.zeros(0, dtype=SUPPLY), self._numbers)
         self._days: dict[int, tuple[date, str]] = {}
 

@@ -118,7 +118,7 @@ def ask(picture: Picture, demands: Sequence[Demand]) -> tuple[Array, Array, list
                 to_micro(demand.step), first_route, last_route, picture.site_number(demand.fixed_site_id),
                 _ordinal(demand.not_before_on), _ordinal(demand.requested_ship_on),
                 _ordinal(demand.requested_arrival_on), SPLIT_DATES * demand.split_dates + SPLIT_SITES *
-                demand.split_sites, seen,
+                demand.split_sites, 1, seen,
             )
         )  # fmt: skip
         seen += last_route - first_route
@@ -156,8 +156,9 @@ def earliest(
     ways = np.array([picture.ways(*place) for place in places], dtype=np.int64).reshape(len(places), 2)
     count = len(items)
     lines, parts = np.zeros(count, dtype=LINE), np.zeros(count, dtype=PART)
-    number = picture.shelf.number
-    parts["item"] = np.fromiter((number(item.int) for item in items), dtype=np.int64, count=count)
+    number = picture.shelf.numbers.get
+    named = np.fromiter((number(item.int, -1) for item in items), dtype=np.int64, count=count)
+    parts["item"] = np.where(named < len(picture.shelf.blocks), named, -1)
     parts["each"] = lines["step"] = MICRO
     lines["number"] = lines["first_part"] = np.arange(count)
     lines["last_part"] = lines["first_part"] + 1

@@ -21,14 +21,15 @@ SPLIT_DATES, SPLIT_SITES = 1, 2
 
 
 ROUTE = np.dtype([("site", "i8"), ("transit", "i8")])
-SITE = np.dtype([("processing", "i8"), ("start", "i8")])  # start: the first day on which work can begin
-# Wishes are days, 0 without one; `fixed` is a site, −1 for any.
+# The first day on which work can begin, and the first on which what is there can leave.
+SITE = np.dtype([("processing", "i8"), ("start", "i8"), ("first_ship", "i8")])
+# Wishes are days, 0 without one; `fixed` is a site, −1 for any; `explain`: whether a shortage is to say what could be.
 LINE = np.dtype(
     [
         (name, "i8")
         for name in (
             "number", "first_part", "last_part", "units", "step", "first_route", "last_route", "fixed", "earliest",
-            "ship_wish", "arrive_wish", "split", "seen",
+            "ship_wish", "arrive_wish", "split", "explain", "seen",
         )
     ]
 )  # fmt: skip
@@ -92,7 +93,7 @@ def _is_asked(world: World, line: Records, route: int) -> bool:
 def _target(world: World, line: Records, route: int) -> int:
     """The day to ship on: the wish, but never before the site can or the customer allows."""
     site = world.routes[route].site
-    day = ship_day(world, site, world.sites[site].start)
+    day = world.sites[site].first_ship
     after = max(line.earliest, line.ship_wish)
     if after:
         day = max(day, _day(world, NEXT_OPEN, site, after, after))
@@ -113,12 +114,13 @@ def _lateness(world: World, line: Records, route: int, ship: int) -> int:
 @njit(cache=True)
 def _shelf(world: World, item: int, site: int) -> tuple[int, int]:
     """Where the rows of an item at a site begin and end."""
+    rows = world.rows
     first = world.blocks[item].at
     last = first + world.blocks[item].count
-    while first < last and world.rows[first].site < site:
+    while first < last and rows[first].site < site:
         first += 1
     end = first
-    while end < last and world.rows[end].site == site:
+    while end < last and rows[end].site == site:
         end += 1
     return first, end
 
@@ -142,6 +144,7 @@ def _units_from(free: int, each: int) -> int:
 @njit(cache=True)
 def _whole_on(world: World, parts: Records, line: Records, site: int, units: int) -> int:
     """The first day on which all parts of `units` are at the site, or −1."""
+    rows = world.rows
     latest = 0
     for part in range(line.first_part, line.last_part):
         if parts[part].item < 0:
@@ -149,13 +152,13 @@ def _whole_on(world: World, parts: Records, line: Records, site: int, units: int
         wanted = _wanted(units, parts[part].each)
         row, last = _shelf(world, parts[part].item, site)
         while row < last:
-            wanted -= world.rows[row].free
+            wanted -= rows[row].free
             if wanted <= 0:
                 break
             row += 1
         if wanted > 0:
             return -1
-        latest = max(latest, world.rows[row].day)
+        latest = max(latest, rows[row].day)
     return latest
 
 
@@ -163,6 +166,7 @@ def _whole_on(world: World, parts: Records, line: Records, site: int, units: int
 def _look_at_all(world: World, found: Found, line: Records) -> int:
     """Find for all sites at once the day `_whole_on` tells: one pass over the rows, however many routes there are. The
     sites that have it all bear the number that is returned."""
+    rows = world.rows
     for part in range(line.first_part, line.last_part):
         before = found.counts[2]
         found.counts[2] += 1
@@ -172,12 +176,12 @@ def _look_at_all(world: World, found: Found, line: Records) -> int:
         wanted = _wanted(line.units, found.parts[part].each)
         site, missing = np.int64(-1), np.int64(0)
         for row in range(block.at, block.at + block.count):
-            if world.rows[row].site != site:
-                site, missing = world.rows[row].site, wanted
+            if rows[row].site != site:
+                site, missing = rows[row].site, wanted
             if missing > 0:
-                missing -= world.rows[row].free
+                missing -= rows[row].free
                 if missing <= 0:
-                    day = world.rows[row].day
+                    day = rows[row].day
                     if part == line.first_part:
                         found.sites[0, site], found.sites[1, site] = before + 1, day
                     elif found.sites[0, site] == before:
@@ -188,6 +192,7 @@ def _look_at_all(world: World, found: Found, line: Records) -> int:
 @njit(cache=True)
 def _units_by(world: World, parts: Records, line: Records, site: int, day: int, wanted: int) -> int:
     """How much of `wanted` is at the site by a day, in whole steps."""
+    rows = world.rows
     units = wanted
     for part in range(line.first_part, line.last_part):
         if parts[part].item < 0:
@@ -195,8 +200,8 @@ def _units_by(world: World, parts: Records, line: Records, site: int, day: int, 
         free = 0
         first, last = _shelf(world, parts[part].item, site)
         for row in range(first, last):
-            if world.rows[row].day <= day:
-                free += world.rows[row].free
+            if rows[row].day <= day:
+                free += rows[row].free
         units = min(units, _units_from(free, parts[part].each))
     return units if units == wanted else units - units % line.step
 
@@ -234,6 +239,7 @@ def _in_order(days: Array) -> Array:
 @njit(cache=True)
 def _need_days(world: World, parts: Records, line: Records, route: int) -> Array:
     """The days on which a site can ship more than before, from the target on, as days of need."""
+    rows = world.rows
     site = world.routes[route].site
     begin = need_day(world, site, _target(world, line, route))
     days = np.full(_buckets(world, parts, line) + 1, begin, dtype=np.int64)
@@ -243,8 +249,8 @@ def _need_days(world: World, parts: Records, line: Records, route: int) -> Array
             continue
         first, last = _shelf(world, parts[part].item, site)
         for row in range(first, last):
-            if world.rows[row].free and world.rows[row].day > begin:
-                days[size] = world.rows[row].day
+            if rows[row].free and rows[row].day > begin:
+                days[size] = rows[row].day
                 size += 1
     return _in_order(days[:size])
 
@@ -252,6 +258,7 @@ def _need_days(world: World, parts: Records, line: Records, route: int) -> Array
 @njit(cache=True)
 def _take(world: World, found: Found, line: Records, route: int, need: int, units: int) -> None:
     """A piece: the parts of `units` from the latest supply that is there by the day of need."""
+    rows = world.rows
     piece, taken = found.counts[0], found.counts[1]
     found.counts[0] += 1
     made = found.pieces[piece]
@@ -261,10 +268,10 @@ def _take(world: World, found: Found, line: Records, route: int, need: int, unit
         wanted = _wanted(units, found.parts[part].each)
         first, last = _shelf(world, found.parts[part].item, world.routes[route].site)
         for row in range(last - 1, first - 1, -1):
-            if world.rows[row].day > need or not world.rows[row].free:
+            if rows[row].day > need or not rows[row].free:
                 continue
-            amount = min(world.rows[row].free, wanted)
-            world.rows[row].free -= amount
+            amount = min(rows[row].free, wanted)
+            rows[row].free -= amount
             take = found.takes[taken]
             take.part, take.row, take.amount = part, row, amount
             taken += 1
@@ -285,17 +292,18 @@ def _is_way(world: World, line: Records, site: int) -> bool:
 @njit(cache=True)
 def _note_stuck(world: World, found: Found, line: Records) -> None:
     """Note parts that somebody holds of a bucket while a later one at the same site has some free."""
+    rows = world.rows
     for part in range(line.first_part, line.last_part):
         if found.parts[part].item < 0:
             continue
         block = world.blocks[found.parts[part].item]
         site, held = np.int64(-1), False
         for row in range(block.at, block.at + block.count):
-            if world.rows[row].site != site:
-                site, held = world.rows[row].site, False
-            if held and world.rows[row].free and _is_way(world, line, site):
+            if rows[row].site != site:
+                site, held = rows[row].site, False
+            if held and rows[row].free and _is_way(world, line, site):
                 found.parts[part].stuck = True
-            held = held or world.rows[row].drawn > 0
+            held = held or rows[row].drawn > 0
 
 
 @njit(cache=True)
@@ -422,17 +430,24 @@ def _answer(world: World, found: Found, line: Records) -> None:
     best_key = np.int64(0)
     wished = line.ship_wish or line.arrive_wish
     look = _look_at_all(world, found, line)
+    # This is where the time goes: nothing is called that needs not be.
+    routes, sites, days, begin, looks, seen = (
+        world.routes, world.sites, world.days, world.begin, found.sites, found.seen,
+    )  # fmt: skip
+    width = days.shape[2]
     for route in range(line.first_route, line.last_route):
-        if not _is_asked(world, line, route):
+        site = routes[route].site
+        if line.fixed not in (-1, site):
             continue
         preferred = route if preferred < 0 else preferred
-        site = world.routes[route].site
-        if found.sites[0, site] != look:
+        if looks[0, site] != look:
             continue
-        target = _target(world, line, route)
-        ship = max(target, ship_day(world, site, found.sites[1, site]))
-        arrive = ship + world.routes[route].transit
-        found.seen[line.seen + route - line.first_route].arrives = arrive
+        target = _target(world, line, route) if wished or line.earliest else sites[site].first_ship
+        day = looks[1, site]
+        place = day - begin
+        ship = max(target, days[SHIPS, site, place] if 0 <= place < width else day + sites[site].processing)
+        arrive = ship + routes[route].transit
+        seen[line.seen + route - line.first_route].arrives = arrive
         key = arrive
         if wished:
             key += _lateness(world, line, route, ship) * LATE
@@ -448,13 +463,15 @@ def _answer(world: World, found: Found, line: Records) -> None:
         left = _over_sites(world, found, line)
     elif line.split:
         left = _over_days(world, found, line, best)
-    if left:
+    if left and line.explain:
         _note_what_could_be(world, found, line, left)
 
 
 @njit(cache=True)
 def search(world: World, lines: Records, found: Found) -> None:
     """Answer lines, one after the other; pieces come in that order too."""
+    for site in range(len(world.sites)):
+        world.sites[site].first_ship = ship_day(world, site, world.sites[site].start)
     for number in range(len(lines)):
         _answer(world, found, lines[number])
 

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auftakt.promising.engine import Picture, SupplyRow, propose, put_back, supply_array
+from auftakt.promising.engine import Picture, SupplyRow, earliest, propose, put_back, supply_array
 from auftakt.promising.tests.world import key
 from auftakt.promising.types import Demand, LaneFacts, Promise, SiteOfSupply
 from auftakt.values import to_micro
@@ -202,3 +203,35 @@ def test_rows_laid_over_are_lifted_without_a_trace(
     assert without_ids(before) == without_ids(after)
     made.settle([*changed, new, *changed])
     assert without_ids(propose(made, wanted, ON)[0]) == without_ids(over)
+
+
+@given(supplies(), demands())
+@settings(max_examples=100, deadline=None)
+def test_lines_as_arrays_are_answered_as_demands_are(rows: list[SupplyRow], wanted: list[Demand]) -> None:
+    plain = [Demand(demand.id, ITEMS[0], ((ITEMS[0], Decimal(1)),), demand.quantity, country="DE") for demand in wanted]
+    made = picture(rows)
+    promises, taken, _ = propose(made, plain, ON)
+    put_back(taken)
+    units = np.array([to_micro(demand.quantity) for demand in plain])
+    to = np.zeros(len(plain), dtype=np.int64)
+    answer = earliest(made, [ITEMS[0]] * len(plain), units, to, [("DE", "")], ON)
+    told = [(promise.pieces[0].arrive_on, promise.pieces[0].site_code) for promise in promises]
+    assert told == [
+        (date.fromordinal(day) if day else None, SITES[site].code if day else "")
+        for day, site in zip(answer.arrive.tolist(), answer.site.tolist(), strict=True)
+    ]
+
+
+@given(supplies(), demands())
+@settings(max_examples=100, deadline=None)
+def test_a_fork_and_its_origin_do_not_see_each_other(rows: list[SupplyRow], wanted: list[Demand]) -> None:
+    made = picture(rows)
+    before, taken, _ = propose(made, wanted, ON)
+    put_back(taken)
+    fork, other = made.fork(), made.fork()
+    fork.settle([row._replace(quantity=row.drawn) for row in rows])
+    made.settle([row._replace(quantity=row.quantity + 10**6) for row in rows])
+    empty, taken, _ = propose(fork, wanted, ON)
+    put_back(taken)
+    assert all(promise.unpromised == demand.quantity for promise, demand in zip(empty, wanted, strict=True))
+    assert without_ids(propose(other, wanted, ON)[0]) == without_ids(before)
