@@ -2,10 +2,9 @@
 
 import itertools
 import json
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -49,7 +48,6 @@ class _View:
     network: str
     is_clean: bool
     turn: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class _Desk:
@@ -122,7 +120,7 @@ def looking() -> Iterator[engine.Picture]:
     if view is None or rows[0][8] != view.network:
         view, rows = _load(), []
         turn = view.turn
-    with view.lock:
+    with view.picture.lock:
         passing: list[engine.SupplyRow] = []
         if rows:
             passing = _move_on(view, turn, rows)
@@ -388,9 +386,11 @@ def earliest(
 
 @contextmanager
 def simulation() -> Iterator[engine.Picture]:
-    """A fork of the picture, to be changed and asked at will; nothing of it is seen by anybody else."""
+    """A fork of the picture, to be changed and asked at will by one thread, while promising goes on: neither sees what
+    the other does."""
     with looking() as picture:
-        yield picture.fork()
+        fork = picture.fork()
+    yield fork
 
 
 def on_hand(demand_ids: Sequence[UUID]) -> set[UUID]:

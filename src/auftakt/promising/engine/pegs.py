@@ -39,7 +39,7 @@ def loosen(picture: Picture, pegs: Sequence[Peg], on: date) -> tuple[list[PegMov
     that a chain of moves is never better than its single steps. Supply that is overdue takes no pegs.
     """
     today = on.toordinal()
-    picture.shelf.see(today)
+    picture.see(today)
     rows = picture.shelf.heap.rows
     held: list[_Held] = []
     shelves: dict[tuple[UUID, UUID], tuple[range, dict[UUID, int]]] = {}
@@ -107,7 +107,7 @@ def give_up(picture: Picture, pegs: Sequence[Peg], on: date) -> Taken:
 def set_aside(picture: Picture, items: Iterable[UUID], on: date) -> Taken:
     """Leave the overdue supply of items out of account until `put_back`: nobody knows when it will come."""
     today = on.toordinal()
-    picture.shelf.see(today)
+    picture.see(today)
     heap = picture.shelf.heap
     found = [np.zeros(0, dtype=np.int64)]
     for item in sorted(set(items)):

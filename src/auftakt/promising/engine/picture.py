@@ -1,6 +1,6 @@
 """The picture: all supply of all sites in memory, and the ways from the sites to the customers.
 
-A picture is one epoch; it is not safe for threads by itself, the caller holds a lock. A fork is a picture of its own
+A picture is one epoch; it is not safe for threads by itself, the caller holds its lock. A fork is a picture of its own
 for asking what would be: it shares what it does not change.
 """
 
@@ -8,6 +8,7 @@ import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from auftakt.promising.engine.days import EVERY_DAY, Calendars, is_late, tables
 from auftakt.promising.engine.search import ROUTE, SITE, World
-from auftakt.promising.engine.stock import SUPPLY, Shelf, SupplyRow, Undo
+from auftakt.promising.engine.stock import SUPPLY, Array, Shelf, SupplyRow, Undo
 from auftakt.promising.types import LaneFacts, SiteOfSupply
 
 
@@ -39,6 +40,8 @@ class Picture:
         self, epoch: int, sites: Sequence[SiteOfSupply], lanes: Sequence[LaneFacts], calendars: Calendars = EVERY_DAY
     ) -> None:
         self.epoch = epoch
+        self.lock = Lock()
+        self.is_fork = False
         self._begin = calendars.begin
         self._tables = tables(sites, calendars)
         self.sites = tuple(sites)
@@ -60,15 +63,36 @@ class Picture:
         self.shelf = Shelf.load(supply, self._numbers)
 
     def fork(self) -> "Picture":
-        """A picture that sees the same and may be changed without this one seeing it."""
+        """A picture that sees the same and may be changed without this one seeing it, by one thread at a time; it needs
+        no lock to be held. Hold this one's while the fork is made."""
         made = copy.copy(self)
         made.shelf = self.shelf.fork()
+        made.is_fork = True
+        made._sites = self._sites.copy()
+        made.routes, made._ways = list(self.routes), dict(self._ways)
         return made
+
+    def prepare(self, items: Array) -> None:
+        """Get ready for taking of items (their numbers): a fork takes of copies, so that nobody sees what it takes."""
+        if self.is_fork:
+            with self.lock:
+                self.shelf.own(items)
+
+    def see(self, on: int) -> None:
+        """Look from a day."""
+        if self.is_fork and self.shelf.on != on:
+            with self.lock:
+                self.shelf.see(on)
+        else:
+            self.shelf.see(on)
 
     def settle(self, rows: Iterable[SupplyRow]) -> None:
         """Take over rows for good: each is how its bucket stands now, so taking it over twice changes nothing."""
         given = list(rows)
-        if given:
+        if given and self.is_fork:
+            with self.lock:
+                self.shelf.put(given, self._numbers, for_good=True)
+        elif given:
             self.shelf.put(given, self._numbers, for_good=True)
 
     def lay_over(self, rows: Sequence[SupplyRow]) -> Undo | None:

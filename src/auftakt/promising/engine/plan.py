@@ -59,7 +59,7 @@ def propose(picture: Picture, demands: Sequence[Demand], on: date, at: datetime 
     """Answer a batch, asked on a day and, where sites have a cut-off, at an instant; each demand sees what those before
     it took. The takes stay in the picture until `put_back`."""
     today = on.toordinal()
-    picture.shelf.see(today)
+    picture.see(today)
     order = sorted(range(len(demands)), key=lambda place: demands[place].priority)
     answers: dict[int, Promise] = {}
     taken: list[Taken] = []
@@ -152,7 +152,7 @@ def earliest(
     value of each. `units` are millionths, `to` the number of each line's place (country, region). Each line sees what
     those before it took; nothing stays taken."""
     today = on.toordinal()
-    picture.shelf.see(today)
+    picture.see(today)
     ways = np.array([picture.ways(*place) for place in places], dtype=np.int64).reshape(len(places), 2)
     count = len(items)
     lines, parts = np.zeros(count, dtype=LINE), np.zeros(count, dtype=PART)
@@ -165,6 +165,7 @@ def earliest(
     lines["units"], lines["fixed"] = units, -1
     lines["first_route"], lines["last_route"] = ways[to, 0], ways[to, 1]
     lines["seen"][1:] = np.cumsum(lines["last_route"] - lines["first_route"])[:-1]
+    picture.prepare(parts["item"])
     world = picture.world(today)
     found = find(world, lines, parts)
     pieces, takes, _ = found.counts.tolist()
@@ -185,6 +186,7 @@ class _Case:
         self.demands = demands
         self.on = on
         self.lines, parts, self.items = ask(picture, demands)
+        picture.prepare(parts["item"])
         self.found = found = find(picture.world(on, at), self.lines, parts)
         self.heap = picture.shelf.heap
         pieces, takes, _ = found.counts.tolist()

@@ -169,19 +169,26 @@ class Shelf:
         order = np.argsort(items, kind="stable")
         changed = _rows(known)
         touched = np.unique(items)
-        undo = Undo(touched, self.blocks[touched], before)
+        touched_before = self.blocks[touched]
         self.heap.room(int(self.blocks["count"][touched].sum()) + len(known))
-        self.heap.filled = _put(
-            self.heap.rows, self.blocks, items[order], changed[order], self.on, self.heap.filled, for_good
-        )
+        after = _put(self.heap.rows, self.blocks, items[order], changed[order], self.on, before, for_good)
+        self.heap.filled = after
         if for_good and self.heap.filled > _WASTE * (int(self.blocks["count"].sum()) + 1000):
             self.on = -1  # the next look lays everything out anew, without the blocks that nobody sees any more
-        return undo
+        return Undo(touched, touched_before, before, after)
 
     def lift(self, undo: "Undo") -> None:
         """Undo a `put` that was not for good; the last one first."""
         self.blocks[undo.items] = undo.blocks
-        self.heap.filled = undo.filled
+        if self.heap.filled == undo.after:  # else a fork has written behind it
+            self.heap.filled = undo.before
+
+    def own(self, numbers: Array) -> None:
+        """Copy the blocks of items that are not this shelf's own, before something is taken of them."""
+        wanted = np.unique(numbers[numbers >= 0])
+        wanted = wanted[~self.blocks["owned"][wanted]]
+        self.heap.room(int(self.blocks["count"][wanted].sum()))
+        self.heap.filled = _own(self.heap.rows, self.blocks, wanted, self.heap.filled)
 
     def _named(self, item: int) -> int:
         number = self.numbers.get(item)
@@ -193,11 +200,12 @@ class Shelf:
 
 
 class Undo(NamedTuple):
-    """Where blocks were before."""
+    """Where blocks were, and how far the heap was filled before and after they were written anew."""
 
     items: Array
     blocks: Records
-    filled: int
+    before: int
+    after: int
 
 
 def _numbers_of_sites(supply: npt.NDArray[Any], sites: dict[int, int]) -> npt.NDArray[np.int32]:
@@ -270,6 +278,18 @@ def _copy_all(old: Records, blocks: Records, new: Records, on: int) -> None:
         blocks[item].at = filled
         blocks[item].owned = True
         filled += size
+
+
+@njit(cache=True)
+def _own(rows: Records, blocks: Records, items: Array, filled: int) -> int:
+    """Copy blocks behind what is there; how far the heap is filled afterwards."""
+    for item in items:
+        first, size = blocks[item].at, blocks[item].count
+        for row in range(size):
+            rows[filled + row] = rows[first + row]
+        blocks[item].at, blocks[item].owned = filled, True
+        filled += size
+    return filled
 
 
 @njit(cache=True)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import Adjustment, BucketDraw, CalendarDraft, CalendarException, SiteDraft
-from auftakt.promising import queries
+from auftakt.promising import engine, queries
 from auftakt.promising.tests import build
 from auftakt.promising.tests.build import BY, ON
 from auftakt.promising.types import Demand
@@ -161,6 +161,18 @@ def test_a_calendar_is_kept_from_the_next_call_on(bolt: UUID) -> None:
     off = CalendarException(monday + timedelta(3), is_working=False)
     inventory.save_calendars([CalendarDraft("LATE", "Thursdays", "4", exceptions=(off,))], **BY)
     assert ships() == monday + timedelta(10)
+
+
+def test_simulations_and_promises_do_not_see_each_other(bolt: UUID) -> None:
+    with queries.simulation() as one, queries.simulation() as other:
+        taken = engine.propose(one, [build.demand(bolt, 7)], ON)
+        assert taken.promises[0].unpromised == 0
+        assert engine.propose(one, [build.demand(bolt, 7)], ON).promises[0].unpromised == 7
+        assert free(bolt) == 10
+        build.promise(build.demand(bolt, 9))
+        assert free(bolt) == 1
+        assert engine.propose(other, [build.demand(bolt, 10)], ON).promises[0].unpromised == 0
+    assert free(bolt) == 1
 
 
 def test_a_stale_proposal_is_refused_and_made_again(bolt: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
