@@ -184,8 +184,9 @@ def weigh(fulfilment_line_ids: Sequence[UUID], *, on: date, at: datetime | None 
     best: dict[int, int | None] = {}
 
     def prefer(place: int, ways: Sequence[Way]) -> int | None:
-        key, (comes_on, late, overdue) = keys[place], standing[place]
-        judged[place] = rules.alternatives(ways, asked[key], lines[key], due[place], names, slips=late)
+        key, (comes_on, _late, overdue) = keys[place], standing[place]
+        waits = None if overdue else comes_on
+        judged[place] = rules.alternatives(ways, asked[key], lines[key], due[place], names, waits_for=waits)
         best[place] = rules.advised(judged[place], comes_on, overdue=overdue)
         chosen = best[place]
         return None if chosen is None else judged[place][chosen][0]

@@ -101,7 +101,7 @@ DEMAND = Table(
         Column("comes_on", gettext_lazy("Would come"), "short_day"),
         Column("urgency", gettext_lazy("Late by"), "number", sort="urgency", show=_late, value=_late_days),
         Column("value", gettext_lazy("Value"), "money", sort="value"),
-        Column("supplier_name", gettext_lazy("Supplier"), show=_supplier),
+        Column("supplier_name", gettext_lazy("Supplier"), show=_supplier, shown=False),
         Column("priority", gettext_lazy("Priority"), "number", sort="priority", shown=False),
         Column("site", gettext_lazy("From site"), shown=False),
     ),

@@ -89,9 +89,10 @@ def weigh(request: HttpRequest) -> HttpResponse:
     if not weighed:
         messages.error(request, _("No open line was chosen: tick some in the list first."))
         return redirect("console:planning")
-    cases = [{"case": each, "offers": _offers(each)} for each in weighed]
+    cases = [{"case": each, "offers": _offers(each)} for each in weighed if each.alternatives]
+    stuck = [each for each in weighed if not each.alternatives]
     advised = sum(1 for each in weighed if each.best is not None)
-    return render(request, "console/planning_weigh.html", {"cases": cases, "advised": advised})
+    return render(request, "console/planning_weigh.html", {"cases": cases, "stuck": stuck, "advised": advised})
 
 
 @needs("planning.work")

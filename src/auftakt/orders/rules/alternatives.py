@@ -47,14 +47,14 @@ def alternatives(
     due_on: date | None,
     names: Mapping[UUID, str],
     *,
-    slips: bool,
+    waits_for: date | None,
 ) -> list[tuple[int, Alternative]]:
     """The ways that serve a line wholly and otherwise than now, each once, the earliest and then the cheapest first;
-    with the place of each among the ways."""
+    with the place of each among the ways. `waits_for` is the day it comes if nothing is done, where somebody knows."""
     found: dict[tuple[object, ...], tuple[int, Alternative]] = {}
     for place, way in enumerate(ways):
         made = _made(way, own, line, due_on, names)
-        if made is None or (not slips and _stands(made, line)):
+        if made is None or _stands(made, line, waits_for):
             continue
         alike = (made.sku, *((piece.site_code, piece.arrive_on, piece.quantity) for piece in made.pieces))
         if alike not in found or made.kind == "soonest":
@@ -97,11 +97,11 @@ def _kind(wish: Demand, own: Demand, line: FulfilmentFacts) -> str:
     return "split" if wish.split_dates or wish.split_sites else "whole"
 
 
-def _stands(made: Alternative, line: FulfilmentFacts) -> bool:
-    """Whether it is what the line has now."""
+def _stands(made: Alternative, line: FulfilmentFacts, waits_for: date | None) -> bool:
+    """Whether it is what comes of the line anyhow."""
     only = made.pieces[0]
     same = len(made.pieces) == 1 and made.sku == line.sku
-    return same and (only.site_id, only.ship_on, only.arrive_on) == (line.site_id, line.ship_on, line.arrive_on)
+    return same and (only.site_id, only.arrive_on) == (line.site_id, waits_for)
 
 
 def advised(found: Sequence[tuple[int, Alternative]], comes_on: date | None, *, overdue: bool) -> int | None:
