@@ -184,12 +184,14 @@ def _hold(demand_ids: Sequence[UUID]) -> list[Peg]:
     """The pegs of demands, with their supply locked. Whoever changes a peg has locked its bucket before; so a peg that
     is found on a locked bucket stays. One that moved while we waited is looked for again."""
     demands = sorted(set(demand_ids))
-    locked: set[UUID] = set()
     while True:
-        locked |= {row[0] for row in sql.rows("lock_supply_of_demands", demands=demands)}
+        point = transaction.savepoint()
+        locked = {row[0] for row in sql.rows("lock_supply_of_demands", demands=demands)}
         held = [Peg(*row) for row in sql.rows("list_pegs", demands=demands)]
         if all(peg.bucket_id in locked for peg in held):
+            transaction.savepoint_commit(point)
             return held
+        transaction.savepoint_rollback(point)  # the locks too: a second round may begin lower in the order of keys
 
 
 def _give_back(held: Sequence[Peg], actor: str, at: datetime) -> None:
