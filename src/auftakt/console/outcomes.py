@@ -56,10 +56,11 @@ class Undo(NamedTuple):
 
 
 def tell_with_undo(request: HttpRequest, outcome: Outcome[Any], done: str, undo: Undo) -> bool:
-    """As `tell`, with a button that takes it back. Offered when nothing was refused."""
-    if outcome.refused or not outcome.done:
+    """As `tell`, with a button that takes it back. Offered when nothing was refused, and not for what takes back."""
+    if outcome.refused or not outcome.done or "undoes" in request.POST:
         return tell(request, outcome, done)
-    messages.success(request, done, extra_tags=json.dumps({"undo": undo.href, "fields": undo.fields}))
+    fields = [*undo.fields, ("undoes", "1")]
+    messages.success(request, done, extra_tags=json.dumps({"undo": undo.href, "fields": fields}))
     return True
 
 
