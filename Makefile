@@ -18,7 +18,7 @@ demo: install            ## the demo company on the embedded database; prints th
 
 test: install            ## the whole suite on PostgreSQL 18, then smoke tests on 16
 	sh tests/chromium.sh
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not walk"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not walk"
 	TEST_POSTGRES=16 $(BIN)/python -m pytest -q -m smoke
 
 walk: install            ## every page in a browser: axe, widths, links; takes minutes

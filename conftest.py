@@ -47,6 +47,21 @@ def _make_functions(**_: Any) -> None:
         cursor.execute(import_module("auftakt.platform.migrations.0005_folded_words").FOLDED)
 
 
+# What takes minutes begins first, so that no worker is left alone with it at the end.
+_LONG = (
+    "tests/simulation",
+    "edges/test_wheel",
+    "edges/test_console_rubbish",
+    "edges/test_cli",
+    "edges/test_verify",
+    "tests/browser",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((n for n, part in enumerate(_LONG) if part in item.nodeid), len(_LONG)))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     _server.stop()
 

@@ -120,9 +120,9 @@ def refused(answer: Any) -> bool:
 
 
 def some(number: int) -> list[str]:
-    """Some of the rubbish, other than for the neighbours: each form and page meets three, together they meet all."""
+    """Some of the rubbish, other than for the neighbours: each form and page meets two, together they meet all."""
     names = list(RUBBISH)
-    return [names[(number * 3 + place) % len(names)] for place in range(3)]
+    return [names[(number * 2 + place) % len(names)] for place in range(2)]
 
 
 def trials(fields: Any, number: int) -> Iterator[tuple[str, Fields]]:

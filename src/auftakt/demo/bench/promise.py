@@ -143,6 +143,7 @@ def bench_promise(at: datetime, items: int = WIDE) -> Report:
     random, on = Random(11), at.date()
     stocked = build_world(at)
     promises.warm_up()
+    singles = 2000 if items >= WIDE else 200
     medians: list[float] = []
     had = 0
     took: list[float] = []
@@ -157,13 +158,13 @@ def bench_promise(at: datetime, items: int = WIDE) -> Report:
         _singles(wide, 1, random, on)
         report.figure("load_s", time.perf_counter() - began)
         report.figure("memory_mb", _resident() - before)
-        took = _singles(wide, 2000, random, on)
+        took = _singles(wide, singles, random, on)
         medians.append(report.figure(f"single_p50_ms_{step * PER_ITEM}", percentile(took, 0.5)))
     quiet = report.figure("single_p99_ms", percentile(took, 0.99))
     report.ratio("growth_1m_to_10k", medians[-1], medians[0])
     wide = wide_items()
     _plain(report, wide, on)
-    busy = percentile(_while(promises.refresh, lambda: _singles(wide, 2000, random, on)), 0.99)
+    busy = percentile(_while(promises.refresh, lambda: _singles(wide, singles, random, on)), 0.99)
     report.ratio("refresh_p99_to_quiet", report.figure("refresh_p99_ms", busy), quiet)
     _forks(report)
     batches = [demands(stocked, BATCH, random) for _ in range(5)]
