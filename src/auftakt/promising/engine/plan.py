@@ -185,9 +185,10 @@ class _Case:
         self.picture = picture
         self.demands = demands
         self.on = on
-        self.lines, parts, self.items = ask(picture, demands)
+        lines, parts, self.items = ask(picture, demands)
+        self.asked: list[tuple[int, ...]] = lines[["first_route", "last_route", "fixed", "seen", "units"]].tolist()
         picture.prepare(parts["item"])
-        self.found = found = find(picture.world(on, at), self.lines, parts)
+        self.found = found = find(picture.world(on, at), lines, parts)
         self.heap = picture.shelf.heap
         pieces, takes, _ = found.counts.tolist()
         taken = found.takes[:takes]
@@ -221,9 +222,8 @@ class _Case:
 
     def _routes(self, line: int) -> list[tuple[int, Route]]:
         """The ways that were looked at, with their places among those of the line."""
-        asked = self.lines[line]
-        routes = self.picture.routes[asked["first_route"] : asked["last_route"]]
-        fixed, seen = int(asked["fixed"]), int(asked["seen"])
+        first, last, fixed, seen, _ = self.asked[line]
+        routes = self.picture.routes[first:last]
         return [(seen + place, route) for place, route in enumerate(routes) if fixed in (-1, route.number)]
 
     def _promise(self, line: int, demand: Demand, first: int, last: int) -> Promise:
@@ -233,7 +233,7 @@ class _Case:
             for place, route in self._routes(line)
         }
         why: dict[str, Any] = {"candidates": candidates}
-        left = int(self.lines[line]["units"]) - sum(self.pieces[place][4] for place in range(first, last))
+        left = self.asked[line][4] - sum(self.pieces[place][4] for place in range(first, last))
         if last - first + bool(left) > 1:
             why["divided"] = True
         pieces = [
