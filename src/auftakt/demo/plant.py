@@ -87,10 +87,15 @@ def build_plant(start: datetime, at: datetime) -> None:
         RoutingDraft(WHEELS, PLANT, 1, Decimal(0), (_step("MONTAGE", "Zentrieren", 20, 40),)),
     ]
     must(supply.save_routings(routings, actor=ACTOR, at=start))
-    stock = {part for parts in _PARTS.values() for part, _ in parts} - {FRAME, WHEELS}
-    receipts = [Receipt(PLANT, sku, Decimal(90), note="Werksbestand") for sku in sorted(stock)]
-    receipts += [Receipt(PLANT, FRAME, Decimal(12)), Receipt(PLANT, WHEELS, Decimal(12))]
-    must(inventory.receive(receipts, actor=ACTOR, at=start))
+    _stock_up(90, start)
+    must(inventory.receive([Receipt(PLANT, sku, Decimal(12)) for sku in (FRAME, WHEELS)], actor=ACTOR, at=start))
+
+
+def _stock_up(quantity: int, at: datetime) -> None:
+    """Parts come to the plant; it also sells some of them, so that work finds what it needs only after this."""
+    parts = {part for parts in _PARTS.values() for part, _ in parts} - {FRAME, WHEELS}
+    receipts = [Receipt(PLANT, sku, Decimal(quantity), note="Werksbestand") for sku in sorted(parts)]
+    must(inventory.receive(receipts, actor=ACTOR, at=at))
 
 
 def _step(resource: str, name: str, setup: int, run: int) -> OperationDraft:
@@ -107,6 +112,7 @@ def work(people: Sequence[PartyDraft], at: datetime) -> None:
     before, today = at - timedelta(days=21), at.date()
     done = _plan(BICYCLE, 3, today - timedelta(days=20), today - timedelta(days=15), before)
     late = _plan(BICYCLE, 6, today - timedelta(days=12), today - timedelta(days=3), before)
+    _stock_up(30, before)
     must(supply.release_work([done, late], actor=ACTOR, at=before))
     must(supply.start_work([done], actor=ACTOR, at=before))
     _finish(done, 3, at - timedelta(days=15))
@@ -117,6 +123,7 @@ def work(people: Sequence[PartyDraft], at: datetime) -> None:
     frames = _plan(FRAME, 9, today, today + timedelta(days=9), at)
     wheels = _plan(WHEELS, 8, today, today + timedelta(days=4), at)
     bicycles = _plan(BICYCLE, 3, today + timedelta(days=2), today + timedelta(days=9), at)
+    _stock_up(40, at)
     must(supply.release_work([frames, wheels, bicycles], actor=ACTOR, at=at))
     _plan(BICYCLE, 20, today + timedelta(days=14), today + timedelta(days=28), at)
 
