@@ -172,6 +172,12 @@ def serve(host: str, port: int, *, workers: int, sandbox: bool) -> None:
         server.stop()
 
 
+def _get_ready() -> None:
+    """Compile what the web server and the worker would each compile before they answer; later starts find it made."""
+    with out.status("Getting the promising engine ready; the first time takes half a minute."):
+        promising.warm_up()
+
+
 def up(
     host: Host = "127.0.0.1",
     port: Port = 8000,
@@ -182,6 +188,7 @@ def up(
     with ready_database():
         install_starter(actor=actor(), at=now())
         connection.close()
+        _get_ready()
         out.print(f"Auftakt is at [bold]http://{host}:{port}/[/bold]  (Ctrl-C stops it)")
         serve(host, port, workers=workers, sandbox=sandbox)
 
@@ -315,6 +322,7 @@ def demo(
             told = flow.build(orders=orders, seed=seed, at=now(), progress=None if as_json else err)
             _report(told, time.monotonic() - began, as_json)
             return
+        _get_ready()
         out.print(f"\nAuftakt is at [bold]http://{host}:{port}/[/bold]  (Ctrl-C stops it)")
         for email, role in company.LOGINS:
             out.print(f"  log in as [bold]{email}[/bold]  password [bold]{company.PASSWORD}[/bold]  ({role})")
