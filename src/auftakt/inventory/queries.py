@@ -62,9 +62,13 @@ def calendars() -> dict[str, CalendarFacts]:
     return {row[1]: CalendarFacts(*row, tuple(exceptions.get(row[0], ()))) for row in sql.rows("list_calendars")}
 
 
-def calendar_days(first: date, last: date) -> dict[UUID, NDArray[np.bool_]]:
-    """For each calendar, by id, whether work is done on each day of a horizon, both ends included."""
-    return {each.id: rules.working_flags(each, first, last) for each in calendars().values()}
+def calendar_days(
+    first: date, last: date, among: Iterable[CalendarFacts] | None = None
+) -> dict[UUID, NDArray[np.bool_]]:  # fmt: skip
+    """For each calendar (of those given, else of all), by id, whether work is done on each day of a horizon, both ends
+    included."""
+    known = calendars().values() if among is None else among
+    return {each.id: rules.working_flags(each, first, last) for each in known}
 
 
 def bucket_rows() -> tuple[list[BucketRow], int]:

@@ -101,8 +101,9 @@ def _load() -> _View:
 def _calendars(today: date) -> engine.Calendars:
     """The working calendars, from a year back (for demos and tests of the past) to more than two years ahead."""
     first, last = today - timedelta(400), today + timedelta(800)
-    codes = {each.id: code for code, each in inventory.calendars().items()}
-    works = inventory.calendar_days(first, last) if codes else {}
+    known = inventory.calendars()
+    works = inventory.calendar_days(first, last, known.values())
+    codes = {each.id: code for code, each in known.items()}
     return engine.Calendars(first.toordinal(), {codes[key]: flags for key, flags in works.items()})
 
 

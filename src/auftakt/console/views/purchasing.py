@@ -1,14 +1,12 @@
 """Purchase orders: drafted, approved, sent, acknowledged, inspected, cut; and suppliers' terms."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,11 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from auftakt.catalog.queries import item_names
-from auftakt.console import formats
 from auftakt.console.datum import Datum, create, listing
+from auftakt.console.deciding import Shown, decide, typed
 from auftakt.console.forms import CodeField, DayField, LookupInput, NumberField, Section
 from auftakt.console.lists.supply import PURCHASES
-from auftakt.console.outcomes import day_of, edge, ids, said, tell
+from auftakt.console.outcomes import day_of, edge, ids, tell
 from auftakt.console.permissions import needs
 from auftakt.console.queries import supply as reads
 from auftakt.console.queries.bench import sites
@@ -29,8 +27,6 @@ from auftakt.console.views.live import watched
 from auftakt.identity.queries import may
 from auftakt.orders import actions as orders
 from auftakt.orders import queries as order_reads
-from auftakt.orders.types import SupplyCut
-from auftakt.platform.turns import take_turn
 from auftakt.supply import actions
 from auftakt.supply import queries as supply
 from auftakt.supply.types import (
@@ -200,59 +196,15 @@ def purchase_step(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
     return redirect("console:purchase", purchase_id)
 
 
-class Typed(NamedTuple):
-    """Numbers typed for lines, and what is wrong with them."""
-
-    values: dict[UUID, Decimal]
-    faults: list[str]
-
-
-def typed(request: HttpRequest, name: str) -> Typed:
-    """The numbers of one field of every line; empty ones are left out."""
-    values: dict[UUID, Decimal] = {}
-    faults: list[str] = []
-    for key, text in zip(ids(request.POST.getlist("line")), request.POST.getlist(name), strict=False):
-        number = formats.parse_number(text.strip()) if text.strip() else None
-        if text.strip() and number is None:
-            faults.append(_("“%(text)s” is not a number. Nothing was booked.") % {"text": text.strip()[:40]})
-        elif number is not None:
-            values[key] = number
-    return Typed(values, faults)
-
-
-def tell_cut(request: HttpRequest, cuts: Iterable[SupplyCut]) -> None:
-    """Name the orders that lost a promise, and what became of it."""
-    lost = [each for cut in cuts for each in cut.lost]
-    if not lost:
-        return
-    waits = dict.fromkeys(each.order_number for each in lost if each.ship_on is None)
-    moved = dict.fromkeys(each.order_number for each in lost if each.ship_on is not None)
-    if waits:
-        text = _("These orders lost their supply and wait for more: %(orders)s")
-        messages.warning(request, text % {"orders": ", ".join(waits)})
-    if moved:
-        text = _("These orders lost their supply and were promised anew: %(orders)s")
-        messages.warning(request, text % {"orders": ", ".join(moved)})
-
-
-def _decide(request: HttpRequest, purchase_id: UUID, faults: Sequence[str], verb: Any, done: str) -> HttpResponse:
-    """Do one thing with an order as its page showed it, whole or not at all."""
-    problems = list(faults)
-    if not problems:
-        with transaction.atomic():
-            take_turn(f"receipt {purchase_id}")
-            if request.POST.get("seen", "") != seen(_found(purchase_id)):
-                problems = [_("Somebody else changed this order meanwhile. Compare, then decide again.")]
-            else:
-                outcome = verb()
-                problems = said(outcome.refused)
-                if problems:
-                    transaction.set_rollback(True)
-                else:
-                    messages.success(request, done)
-                    tell_cut(request, outcome.done)
-    for text in problems:
-        messages.error(request, text)
+def _decide(
+    request: HttpRequest, purchase_id: UUID, faults: Sequence[str], verb: Callable[[], Outcome[Any]], done: str
+) -> HttpResponse:  # fmt: skip
+    """Do one thing with an order as its page showed it."""
+    page = Shown(
+        f"receipt {purchase_id}", lambda: seen(_found(purchase_id)),
+        _("Somebody else changed this order meanwhile. Compare, then decide again."),
+    )  # fmt: skip
+    decide(request, page, faults, verb, done)
     return redirect("console:purchase", purchase_id)
 
 

@@ -1,13 +1,11 @@
 """Transfers between our sites: made, placed, sent, received, written off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,16 +14,16 @@ from django.views.decorators.http import require_POST
 
 from auftakt.catalog.queries import item_names
 from auftakt.console.datum import Datum, create, listing
+from auftakt.console.deciding import Shown, decide, typed
 from auftakt.console.forms import CodeField, DayField, LookupInput, NumberField, Section
 from auftakt.console.lists.supply import TRANSFERS
-from auftakt.console.outcomes import edge, said, tell
+from auftakt.console.outcomes import edge, tell
 from auftakt.console.permissions import needs
 from auftakt.console.views.live import watched
-from auftakt.console.views.purchasing import site_choices, tell_cut, typed
+from auftakt.console.views.purchasing import site_choices
 from auftakt.identity.queries import may
 from auftakt.orders import actions as orders
 from auftakt.orders import queries as order_reads
-from auftakt.platform.turns import take_turn
 from auftakt.promising import actions as promising
 from auftakt.supply import actions
 from auftakt.supply import queries as supply
@@ -153,24 +151,15 @@ def transfer_step(request: HttpRequest, transfer_id: UUID) -> HttpResponse:
     return redirect("console:transfer", transfer_id)
 
 
-def _decide(request: HttpRequest, transfer_id: UUID, faults: Sequence[str], verb: Any, done: str) -> HttpResponse:
-    """Do one thing with a transfer as its page showed it, whole or not at all."""
-    problems = list(faults)
-    if not problems:
-        with transaction.atomic():
-            take_turn(f"transfer {transfer_id}")
-            if request.POST.get("seen", "") != _seen(_found(transfer_id)):
-                problems = [_("Somebody else changed this transfer meanwhile. Compare, then decide again.")]
-            else:
-                outcome = verb()
-                problems = said(outcome.refused)
-                if problems:
-                    transaction.set_rollback(True)
-                else:
-                    messages.success(request, done)
-                    tell_cut(request, (each for each in outcome.done if hasattr(each, "lost")))
-    for text in problems:
-        messages.error(request, text)
+def _decide(
+    request: HttpRequest, transfer_id: UUID, faults: Sequence[str], verb: Callable[[], Outcome[Any]], done: str
+) -> HttpResponse:  # fmt: skip
+    """Do one thing with a transfer as its page showed it."""
+    page = Shown(
+        f"transfer {transfer_id}", lambda: _seen(_found(transfer_id)),
+        _("Somebody else changed this transfer meanwhile. Compare, then decide again."),
+    )  # fmt: skip
+    decide(request, page, faults, verb, done)
     return redirect("console:transfer", transfer_id)
 
 

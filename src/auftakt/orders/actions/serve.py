@@ -55,7 +55,6 @@ def recall_lines(fulfilment_line_ids: Sequence[UUID], *, actor: str, at: datetim
         _move(list(good), "recall", released=-1)
         if good:
             promising.unpin(list(good), actor=actor, at=at)
-        promising.unpin(list(good), actor=actor, at=at)
     return Outcome(tuple(good), tuple(refused))
 
 

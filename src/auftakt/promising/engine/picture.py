@@ -6,6 +6,7 @@ for asking what would be: it shares what it does not change.
 
 import copy
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -72,6 +73,10 @@ class Picture:
         made.routes, made._ways = list(self.routes), dict(self._ways)
         return made
 
+    def _alone(self) -> AbstractContextManager[object]:
+        """A fork shares its heap and waits for its turn to write; elsewhere the caller holds the lock."""
+        return self.lock if self.is_fork else nullcontext()
+
     def prepare(self, items: Array) -> None:
         """Get ready for taking of items (their numbers): a fork takes of copies, so that nobody sees what it takes."""
         if self.is_fork:
@@ -80,20 +85,16 @@ class Picture:
 
     def see(self, on: int) -> None:
         """Look from a day."""
-        if self.is_fork and self.shelf.on != on:
-            with self.lock:
+        if self.shelf.on != on:
+            with self._alone():
                 self.shelf.see(on)
-        else:
-            self.shelf.see(on)
 
     def settle(self, rows: Iterable[SupplyRow]) -> None:
         """Take over rows for good: each is how its bucket stands now, so taking it over twice changes nothing."""
         given = list(rows)
-        if given and self.is_fork:
-            with self.lock:
+        if given:
+            with self._alone():
                 self.shelf.put(given, self._numbers, for_good=True)
-        elif given:
-            self.shelf.put(given, self._numbers, for_good=True)
 
     def lay_over(self, rows: Sequence[SupplyRow]) -> Undo | None:
         """Take over rows for a while; `lift` with what this returns brings back what was before."""

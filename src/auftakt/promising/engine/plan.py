@@ -68,7 +68,7 @@ def propose(picture: Picture, demands: Sequence[Demand], on: date, at: datetime 
         places = order[start : start + _AT_ONCE]
         asked = [demands[place] for place in places]
         case = _Case(picture, asked, today, at)
-        taken.append(case.taken())
+        taken.append(case.taken)
         stuck |= case.stuck()
         for place, promise in zip(places, case.promises(), strict=True):
             answers[place] = promise
@@ -138,6 +138,11 @@ def find(world: World, lines: Array, parts: Array) -> Found:
     return found
 
 
+def _taken(heap: Heap, found: Found) -> Taken:
+    takes = found.takes[: found.counts[1]]
+    return Taken(heap, takes["row"], takes["amount"])
+
+
 class Earliest(NamedTuple):
     """For each line the day of arrival as an ordinal (0: not to be had whole) and the number of the site (−1)."""
 
@@ -168,11 +173,9 @@ def earliest(
     picture.prepare(parts["item"])
     world = picture.world(today)
     found = find(world, lines, parts)
-    pieces, takes, _ = found.counts.tolist()
-    taken = found.takes[:takes]
-    put_back([Taken(picture.shelf.heap, taken["row"], taken["amount"])])
+    put_back([_taken(picture.shelf.heap, found)])
     answer = Earliest(np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64))
-    made = found.pieces[:pieces]
+    made = found.pieces[: found.counts[0]]
     answer.arrive[made["line"]] = made["ship"] + world.routes["transit"][made["route"]]
     answer.site[made["line"]] = world.routes["site"][made["route"]]
     return answer
@@ -189,21 +192,16 @@ class _Case:
         self.asked: list[tuple[int, ...]] = lines[["first_route", "last_route", "fixed", "seen", "units"]].tolist()
         picture.prepare(parts["item"])
         self.found = found = find(picture.world(on, at), lines, parts)
-        self.heap = picture.shelf.heap
+        self.taken = _taken(picture.shelf.heap, found)
         pieces, takes, _ = found.counts.tolist()
-        taken = found.takes[:takes]
-        amounts: list[tuple[int, int, int]] = taken.tolist()
-        self.rows, self.amounts = taken["row"], taken["amount"]
-        ids = self.heap.rows[self.rows]
+        amounts: list[tuple[int, int, int]] = found.takes[:takes].tolist()
+        ids = self.taken.heap.rows[self.taken.rows]
         self.takes = [
             Take(UUID(int=high << 64 | low), self.items[part], from_micro(amount))
             for high, low, (part, _, amount) in zip(ids["high"].tolist(), ids["low"].tolist(), amounts, strict=True)
         ]
         self.pieces: list[tuple[int, ...]] = found.pieces[:pieces].tolist()
         self.seen: list[tuple[int, int, int]] = found.seen.tolist()
-
-    def taken(self) -> Taken:
-        return Taken(self.heap, self.rows, self.amounts)
 
     def stuck(self) -> set[UUID]:
         return {self.items[part] for part in np.flatnonzero(self.found.parts["stuck"]).tolist()}
