@@ -45,9 +45,9 @@ def is_fault(message: ConsoleMessage) -> bool:
     return message.type == "error" and not expected
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for the tests of a file: Playwright's event loop must not stay behind in tests that need their own."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Debian's chromium is not installed: sh tests/chromium.sh")
     with sync_playwright() as playwright:
