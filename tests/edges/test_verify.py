@@ -60,6 +60,7 @@ from auftakt.supply import actions as supply
 from auftakt.supply.models import PurchaseOrderLine
 from auftakt.supply.types import (
     ApprovalLimit,
+    AssignmentDraft,
     InspectionVerdict,
     OperationDraft,
     PriceBreak,
@@ -69,6 +70,9 @@ from auftakt.supply.types import (
     ResourceDraft,
     RoutingDraft,
     ShiftDraft,
+    Source,
+    SourcingDraft,
+    SourcingPublication,
     SupplierItemDraft,
     TransferDraft,
     TransferLineDraft,
@@ -315,6 +319,8 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     ),
     "supply.work_states": ("update supply_workorder set state = 'closed' where state = 'cancelled'", set()),
     "supply.loads_are_the_operations": ("update supply_capacityload set amount = amount + 1", set()),
+    "supply.sourcing_holds_once": ("update supply_sourcingversion set until_on = '2030-01-01' where number = 1", set()),
+    "supply.sourcing_shares": ("update supply_sourcingsource set rank = 1", set()),
     "supply.plants_are_sites": ("update catalog_bill set plant = 'NOWHERE'", set()),
 }  # fmt: skip
 
@@ -413,6 +419,7 @@ def company() -> None:
     orchestration.drain(actor="worker", at=build.AT + timedelta(days=2))
     _money(made["billed"])
     _plant()
+    _source()
     _reserve()
     assert orders.orders([made["paid"]])[made["paid"]].state == "closed"
     insight.recount()
@@ -446,6 +453,15 @@ def _plant() -> None:
     build.done(supply.start_work([started], **BY))
     build.done(promising.finish_work([WorkFinish(started, Decimal(1))], **BY))
     build.done(supply.cancel_work([cancelled], **BY))
+
+
+def _source() -> None:
+    """A rule that was replaced after ten days."""
+    first = Source(1, "ship", "DC")
+    for sources, days in (((first,), 0), ((first, Source(2, "ship", "SHOP")), 10)):
+        build.done(supply.save_sourcing_drafts([SourcingDraft("near", "From the nearest", sources)], **BY))
+        build.done(supply.publish_sourcing([SourcingPublication("near", build.TODAY + timedelta(days=days))], **BY))
+    build.done(supply.assign_sourcing([AssignmentDraft("near")], **BY))
 
 
 def wrong() -> set[str]:

@@ -39,6 +39,7 @@ SUBJECT_TABLES = {
     "purchase_order": "supply_purchaseorder",
     "transfer_order": "supply_transferorder",
     "supplier_item": "supply_supplieritem",
+    "sourcing_rule": "supply_sourcingrule",
     "approval_limit": "supply_approvallimit",
     "price_list": "pricing_pricelist",
     "discount": "pricing_discount",

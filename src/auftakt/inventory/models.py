@@ -52,6 +52,7 @@ class Site(models.Model):
     processing_days = models.IntegerField(default=0)
     ships_by = models.ForeignKey(Calendar, models.PROTECT, null=True, related_name="+")  # none: it ships every day
     receives_by = models.ForeignKey(Calendar, models.PROTECT, null=True, related_name="+")
+    supplier = models.ForeignKey("parties.Party", models.PROTECT, null=True, related_name="+")  # whose place it is
     cut_off = models.TimeField(null=True)  # in the site's time zone: later orders count for the next working day
 
 

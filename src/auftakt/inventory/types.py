@@ -78,7 +78,8 @@ class SiteDraft:
     """A site to be created, or changed where the code exists. Days in its time zone are its own.
 
     `shipping_calendar` and `receiving_calendar` are codes; without one the site ships or receives every day. Orders
-    after the `cut_off`, in the site's time zone, count for the next working day of its shipping calendar.
+    after the `cut_off`, in the site's time zone, count for the next working day of its shipping calendar. A site of
+    kind supplier is the place that a `supplier` (by its number) ships from; stock there is not ours.
     """
 
     code: str
@@ -96,6 +97,7 @@ class SiteDraft:
     shipping_calendar: str = ""
     receiving_calendar: str = ""
     cut_off: time | None = None
+    supplier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class SiteFacts:
     shipping_calendar: str = ""
     receiving_calendar: str = ""
     cut_off: time | None = None
+    supplier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

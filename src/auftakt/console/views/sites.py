@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from auftakt.console import words
 from auftakt.console.countries import countries
 from auftakt.console.datum import Datum, at_rows, change, create, listing
-from auftakt.console.forms import CodeField, NumberField, Section
+from auftakt.console.forms import CodeField, LookupInput, NumberField, Section
 from auftakt.console.lists.master import SITES
 from auftakt.console.permissions import needs
 from auftakt.console.queries import master
@@ -31,6 +31,12 @@ class SiteForm(forms.Form):
     code = CodeField(label=gettext_lazy("Code"))
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"))
+    supplier = CodeField(
+        label=gettext_lazy("Supplier"),
+        required=False,
+        widget=LookupInput("supplier_options"),
+        help_text=gettext_lazy("Whose place it is: goods are shipped direct from there."),
+    )
     street = forms.CharField(label=gettext_lazy("Street and number"), max_length=300, required=False)
     postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
     city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
@@ -64,6 +70,7 @@ class SiteForm(forms.Form):
             "",
             "code:w4 name:w8 kind:w4 time_zone:w4 processing_days:w4 is_open:w6 ships_orders:w6",
         ),
+        Section(gettext_lazy("Supplier"), "supplier:w6", when="kind=supplier"),
         Section(gettext_lazy("Working days"), "shipping_calendar:w4 receiving_calendar:w4 cut_off:w4"),
         Section(gettext_lazy("Address"), "street:w8 postal_code:w4 city:w4 region:w4 country:w4"),
         Section(
@@ -109,6 +116,7 @@ class LaneForm(forms.Form):
 SCALARS = (
     "code", "name", "kind", "street", "postal_code", "city", "region", "country", "time_zone", "processing_days",
     "is_open", "ships_orders", "shipping_calendar", "receiving_calendar", "cut_off",
+    "supplier",
 )  # fmt: skip
 LANE = ("country", "region", "carrier", "transit_days", "cost", "currency")
 

@@ -22,10 +22,13 @@ def save_sites(drafts: Sequence[SiteDraft], *, actor: str, at: datetime) -> Outc
     """Add sites, or change those whose code exists; equal ones are left alone. Done: ids in input order.
 
     Refusals (subject: the code) name every problem: `site_code_malformed`, `name_missing`, `site_kind_unknown`,
-    `country_unknown`, `time_zone_unknown`, `processing_days_out_of_range`, `site_repeated`, `calendar_unknown`.
+    `country_unknown`, `time_zone_unknown`, `processing_days_out_of_range`, `site_repeated`, `calendar_unknown`,
+    `supplier_unknown`, `site_not_of_supplier`.
     """
     named = {code for draft in drafts for code in (draft.shipping_calendar, draft.receiving_calendar) if code}
     known = {code for (code,) in sql.rows("known_calendars", codes=sorted(named))} if named else set()
+    owners = sorted({draft.supplier for draft in drafts if draft.supplier})
+    suppliers = {number for (number,) in sql.rows("known_suppliers", numbers=owners)} if owners else set()
     good: dict[str, SiteDraft] = {}
     refused: list[Refusal] = []
     for draft in drafts:
@@ -33,7 +36,7 @@ def save_sites(drafts: Sequence[SiteDraft], *, actor: str, at: datetime) -> Outc
         if draft.time_zone not in _ZONES:
             message = f"time zone {draft.time_zone!r} is unknown; use a name such as Europe/Berlin"
             findings.append(Finding("time_zone_unknown", message, "/time_zone", {"time_zone": draft.time_zone}))
-        findings += _calendar_findings(draft, known)
+        findings += _calendar_findings(draft, known) + _supplier_findings(draft, suppliers)
         if draft.code in good:
             findings.append(Finding("site_repeated", f"site {draft.code} is named twice in this batch", "/code"))
         if findings:
@@ -60,6 +63,17 @@ def _calendar_findings(draft: SiteDraft, known: set[str]) -> list[Finding]:
     ]
 
 
+def _supplier_findings(draft: SiteDraft, known: set[str]) -> list[Finding]:
+    facts = {"supplier": draft.supplier}
+    if draft.supplier and draft.kind != "supplier":
+        message = f"only a site of kind supplier is a supplier's; {draft.code} is a {draft.kind}"
+        return [Finding("site_not_of_supplier", message, "/supplier", facts)]
+    if draft.supplier and draft.supplier not in known:
+        message = f"{draft.supplier} is not the number of a supplier"
+        return [Finding("supplier_unknown", message, "/supplier", facts)]
+    return []
+
+
 def _write(drafts: Sequence[SiteDraft]) -> list[tuple[UUID, str]]:
     """The sites that are new or different now."""
     rows = sql.rows(
@@ -80,6 +94,7 @@ def _write(drafts: Sequence[SiteDraft]) -> list[tuple[UUID, str]]:
         shipping=[draft.shipping_calendar for draft in drafts],
         receiving=[draft.receiving_calendar for draft in drafts],
         cut_offs=[draft.cut_off for draft in drafts],
+        suppliers=[draft.supplier for draft in drafts],
     )
     return [(key, code) for key, code in rows]
 

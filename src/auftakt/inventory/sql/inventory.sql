@@ -1,30 +1,35 @@
 -- name: save_sites
 -- Sites by code: new ones are added, changed ones changed, equal ones left alone. `made` tells a new one.
 insert into inventory_site as s (id, code, name, kind, street, postal_code, city, region, country, time_zone, is_open,
-                                 ships_orders, processing_days, ships_by_id, receives_by_id, cut_off)
+                                 ships_orders, processing_days, ships_by_id, receives_by_id, cut_off, supplier_id)
 select w.id, w.code, w.name, w.kind, w.street, w.postal_code, w.city, w.region, w.country, w.time_zone, w.is_open,
-       w.ships_orders, w.processing_days, o.id, i.id, w.cut_off
+       w.ships_orders, w.processing_days, o.id, i.id, w.cut_off, p.id
 from unnest(%(ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(kinds)s::text[], %(streets)s::text[],
             %(postal_codes)s::text[], %(cities)s::text[], %(regions)s::text[], %(countries)s::text[],
             %(time_zones)s::text[], %(are_open)s::bool[], %(ship_orders)s::bool[], %(processing_days)s::int[],
-            %(shipping)s::text[], %(receiving)s::text[], %(cut_offs)s::time[])
+            %(shipping)s::text[], %(receiving)s::text[], %(cut_offs)s::time[], %(suppliers)s::text[])
   as w(id, code, name, kind, street, postal_code, city, region, country, time_zone, is_open, ships_orders,
-       processing_days, shipping, receiving, cut_off)
+       processing_days, shipping, receiving, cut_off, supplier)
 left join inventory_calendar o on o.code = w.shipping
 left join inventory_calendar i on i.code = w.receiving
+left join parties_party p on p.number = w.supplier
 order by w.code
 on conflict (code) do update
 set name = excluded.name, kind = excluded.kind, street = excluded.street, postal_code = excluded.postal_code,
     city = excluded.city, region = excluded.region, country = excluded.country, time_zone = excluded.time_zone,
     is_open = excluded.is_open, ships_orders = excluded.ships_orders, processing_days = excluded.processing_days,
-    ships_by_id = excluded.ships_by_id, receives_by_id = excluded.receives_by_id, cut_off = excluded.cut_off
+    ships_by_id = excluded.ships_by_id, receives_by_id = excluded.receives_by_id, cut_off = excluded.cut_off,
+    supplier_id = excluded.supplier_id
 where (s.name, s.kind, s.street, s.postal_code, s.city, s.region, s.country, s.time_zone, s.is_open, s.ships_orders,
-       s.processing_days, s.ships_by_id, s.receives_by_id, s.cut_off)
+       s.processing_days, s.ships_by_id, s.receives_by_id, s.cut_off, s.supplier_id)
    is distinct from
       (excluded.name, excluded.kind, excluded.street, excluded.postal_code, excluded.city, excluded.region,
        excluded.country, excluded.time_zone, excluded.is_open, excluded.ships_orders, excluded.processing_days,
-       excluded.ships_by_id, excluded.receives_by_id, excluded.cut_off)
+       excluded.ships_by_id, excluded.receives_by_id, excluded.cut_off, excluded.supplier_id)
 returning s.id, s.code;
+
+-- name: known_suppliers
+select number from parties_party where is_supplier and number = any(%(numbers)s::text[]);
 
 -- name: known_calendars
 select code from inventory_calendar where code = any(%(codes)s::text[]);

@@ -1,7 +1,9 @@
 -- name: list_sites
 select s.id, s.code, s.name, s.kind, s.country, s.region, s.time_zone, s.is_open, s.ships_orders, s.processing_days,
-       s.street, s.postal_code, s.city, coalesce(o.code, ''), coalesce(i.code, ''), s.cut_off
+       s.street, s.postal_code, s.city, coalesce(o.code, ''), coalesce(i.code, ''), s.cut_off,
+       coalesce(p.number, '')
 from inventory_site s
+left join parties_party p on p.id = s.supplier_id
 left join inventory_calendar o on o.id = s.ships_by_id
 left join inventory_calendar i on i.id = s.receives_by_id
 order by s.code;

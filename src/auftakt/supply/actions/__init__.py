@@ -6,6 +6,10 @@ from auftakt.supply.actions.agreeing import (
     save_approval_limits,
     send_purchases,
 )
+from auftakt.supply.actions.assigning import (
+    assign_sourcing,
+    unassign_sourcing,
+)
 from auftakt.supply.actions.bills import (
     save_bills,
 )
@@ -42,6 +46,12 @@ from auftakt.supply.actions.planning import (
 from auftakt.supply.actions.releasing import (
     release_work,
 )
+from auftakt.supply.actions.sourcing import (
+    discard_sourcing,
+    publish_sourcing,
+    retire_sourcing,
+    save_sourcing_drafts,
+)
 from auftakt.supply.actions.terms import (
     save_supplier_items,
 )
@@ -57,6 +67,7 @@ from auftakt.supply.actions.transfers import (
 __all__ = [
     "acknowledge_purchases",
     "approve_purchases",
+    "assign_sourcing",
     "book_inspections",
     "book_receipts",
     "book_transfer_receipts",
@@ -65,6 +76,7 @@ __all__ = [
     "cancel_work",
     "close",
     "close_work",
+    "discard_sourcing",
     "finish_work",
     "hold_purchases",
     "hold_transfers",
@@ -72,16 +84,20 @@ __all__ = [
     "order_transfers",
     "place_transfers",
     "plan_work",
+    "publish_sourcing",
     "release_work",
     "reschedule",
     "reschedule_work",
+    "retire_sourcing",
     "save_approval_limits",
     "save_bills",
     "save_resources",
     "save_routings",
+    "save_sourcing_drafts",
     "save_supplier_items",
     "send_purchases",
     "ship_transfers",
     "start_work",
+    "unassign_sourcing",
     "write_off_transfers",
 ]

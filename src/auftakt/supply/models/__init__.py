@@ -16,6 +16,13 @@ from auftakt.supply.models.purchasing import (
     PurchaseOrder,
     PurchaseOrderLine,
 )
+from auftakt.supply.models.sourcing import (
+    SourcingAssignment,
+    SourcingMark,
+    SourcingRule,
+    SourcingSource,
+    SourcingVersion,
+)
 from auftakt.supply.models.terms import (
     SupplierItem,
     SupplierPrice,
@@ -35,6 +42,11 @@ __all__ = [
     "Routing",
     "RoutingOperation",
     "Shift",
+    "SourcingAssignment",
+    "SourcingMark",
+    "SourcingRule",
+    "SourcingSource",
+    "SourcingVersion",
     "SupplierItem",
     "SupplierPrice",
     "TransferOrder",

@@ -21,6 +21,13 @@ from auftakt.supply.queries.purchasing import (
     purchases,
     sql,
 )
+from auftakt.supply.queries.sourcing import (
+    published_sourcing,
+    resolve_sourcing,
+    sourcing_assignments,
+    sourcing_mark,
+    sourcing_rules,
+)
 from auftakt.supply.queries.terms import (
     supplier_items,
     terms_of,
@@ -44,10 +51,15 @@ __all__ = [
     "list_transfers",
     "list_work",
     "loads",
+    "published_sourcing",
     "purchases",
+    "resolve_sourcing",
     "resources",
     "routings",
     "routings_page",
+    "sourcing_assignments",
+    "sourcing_mark",
+    "sourcing_rules",
     "sql",
     "supplier_items",
     "terms_of",

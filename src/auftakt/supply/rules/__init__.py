@@ -29,6 +29,21 @@ from auftakt.supply.rules.purchasing import (
     state_of,
     within_limit,
 )
+from auftakt.supply.rules.sourcing import (
+    Assignments,
+    Way,
+    circle,
+    explained,
+    levels,
+    said,
+    told_round,
+    used_together,
+    ways,
+)
+from auftakt.supply.rules.sourcing_findings import (
+    assignment_findings,
+    rule_findings,
+)
 from auftakt.supply.rules.terms import (
     order_quantity,
     price_at,
@@ -45,18 +60,24 @@ from auftakt.supply.rules.transfers import (
 )
 
 __all__ = [
+    "Assignments",
+    "Way",
     "acknowledge_finding",
     "arrival_finding",
+    "assignment_findings",
     "base_cost",
     "cancel_finding",
     "capacity_on",
     "change_finding",
+    "circle",
     "counted",
+    "explained",
     "finish_finding",
     "head_findings",
     "inspection_finding",
     "lead_time",
     "leave_finding",
+    "levels",
     "loss_finding",
     "most",
     "operation_amount",
@@ -68,14 +89,19 @@ __all__ = [
     "received",
     "resource_findings",
     "routing_findings",
+    "rule_findings",
+    "said",
     "shortages",
     "small_rest",
     "spread",
     "state_of",
     "terms_findings",
+    "told_round",
     "transfer_findings",
     "transfer_state",
     "unused",
+    "used_together",
+    "ways",
     "within_limit",
     "work_findings",
 ]

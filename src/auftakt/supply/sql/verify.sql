@@ -219,3 +219,30 @@ select count(*) filter (where s.id is null) as violations, count(*) as checked,
        min(concat('bill for plant ', b.plant)) filter (where s.id is null) as example
 from catalog_bill b left join inventory_site s on s.code = b.plant
 where b.plant <> '';
+
+-- name: verify_sourcing_holds_once
+-- No two versions of a sourcing rule hold on one day.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('rule ', code, ' version ', number)) filter (where wrong) as example
+from (
+  select r.code, v.number, exists (
+    select from supply_sourcingversion o
+    where o.rule_id = v.rule_id and o.id <> v.id and o.state <> 'draft'
+      and o.from_on < coalesce(v.until_on, 'infinity') and v.from_on < coalesce(o.until_on, 'infinity')
+      and v.from_on is distinct from v.until_on and o.from_on is distinct from o.until_on) as wrong
+  from supply_sourcingversion v join supply_sourcingrule r on r.id = v.rule_id
+  where v.state <> 'draft'
+) c;
+
+-- name: verify_sourcing_shares
+-- Sources of one rank that begin on a day have no more than everything between them.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('source ', id)) filter (where wrong) as example
+from (
+  select s.id, (
+    select sum(o.share) from supply_sourcingsource o
+    where o.version_id = s.version_id and o.rank = s.rank
+      and coalesce(o.valid_from, '-infinity') <= coalesce(s.valid_from, '-infinity')
+      and coalesce(s.valid_from, '-infinity') <= coalesce(o.valid_until, 'infinity')) > 100 as wrong
+  from supply_sourcingsource s
+) c;
