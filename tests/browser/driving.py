@@ -47,7 +47,7 @@ def is_fault(message: ConsoleMessage) -> bool:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the tests of a file: Playwright's event loop must not stay behind in tests that need their own."""
+    """One browser for the tests of a file: Playwright's event loop must not stay in tests that need their own."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Debian's chromium is not installed: sh tests/chromium.sh")
     with sync_playwright() as playwright:
