@@ -34,6 +34,7 @@ SUBJECT_TABLES = {
     "resource": "supply_resource",
     "routing": "supply_routing",
     "work_order": "supply_workorder",
+    "lot": "inventory_lot",
     "move": "inventory_move",
     "bucket": "inventory_bucket",
     "purchase_order": "supply_purchaseorder",

@@ -32,6 +32,7 @@ SUBJECTS: Mapping[str, Any] = {
     "move": _("Stock move"),
     "purchase_order": _("Purchase order"),
     "work_order": _("Work order"),
+    "lot": _("Lot"),
     "resource": _("Resource"),
     "routing": _("Routing"),
     "price_list": _("Price list"),

@@ -116,6 +116,9 @@ WORDS: Mapping[str, Any] = {
     "paypal": _("PayPal"),
     "cash_on_delivery": _("Cash on delivery"),
     # item kinds
+    "none": _("None"),
+    "lot": _("Lots"),
+    "serial": _("Serial numbers"),
     "stocked": _("Stocked"),
     "non_stock": _("Not stocked"),
     "service": _("Service"),
@@ -343,6 +346,8 @@ VERBS: Mapping[str, tuple[Any, str, str]] = {
     "supply.transfer_cancelled": (_("Transfer cancelled"), "close", "warn"),
     "supply.transfer_lost": (_("Transfer lost on its way"), "warning", "bad"),
     "inventory.moved_aside": (_("Moved beside the stock"), "swap", "rest"),
+    "inventory.lots_held": (_("Lot taken in hand"), "check", "rest"),
+    "inventory.lots_released": (_("Lot put back"), "swap", "rest"),
     "promising.reserved": (_("Reserved"), "pause", "info"),
     "promising.reservation_turned": (_("Reservation turned into a promise"), "check", "ok"),
     "promising.reservation_released": (_("Reservation released"), "close", "rest"),

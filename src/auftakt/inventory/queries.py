@@ -22,6 +22,7 @@ from auftakt.inventory.types import (
     BucketFacts,
     CalendarException,
     CalendarFacts,
+    LotFacts,
     MoveFacts,
     PlaceFacts,
     ShelfFacts,
@@ -32,7 +33,8 @@ from auftakt.platform.sql import Statements
 
 __all__ = [
     "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "counts_for",
-    "free_of", "holiday_regions", "known_references", "list_stock", "moves", "next_working_day", "on_hand_buckets",
+    "free_of", "holiday_regions", "known_references",
+    "list_stock", "lots", "lots_in_quarantine", "moves", "next_working_day", "on_hand_buckets",
     "places", "public_holidays", "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply",
     "working_days", "working_flags",
 ]  # fmt: skip
@@ -172,3 +174,25 @@ def on_hand_buckets(pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID
 def free_of(bucket_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
     """What of buckets nobody holds, as of this moment."""
     return dict(sql.rows("free_of_buckets", ids=list(bucket_ids)))  # type: ignore[arg-type]
+
+
+def lots(
+    item_ids: Iterable[UUID] | None = None, site_id: UUID | None = None, lot_ids: Iterable[UUID] | None = None
+) -> dict[UUID, list[LotFacts]]:
+    """Lots that lie somewhere (in the stock of one site), by item, those that expire first in front."""
+    rows = sql.rows(
+        "lots_at_places", items=None if item_ids is None else list(item_ids),
+        lots=None if lot_ids is None else list(lot_ids), site=site_id,
+    )  # fmt: skip
+    found: dict[UUID, list[LotFacts]] = {}
+    for row in rows:
+        found.setdefault(row[1], []).append(LotFacts(*row))
+    return found
+
+
+def lots_in_quarantine(reference_ids: Iterable[UUID]) -> dict[UUID, dict[str, Decimal]]:
+    """What waits for its inspection by what it came with (the line of a purchase order): number -> quantity."""
+    found: dict[UUID, dict[str, Decimal]] = {}
+    for reference, number, quantity in sql.rows("lots_in_quarantine", references=list(reference_ids)):
+        found.setdefault(reference, {})[number] = quantity
+    return found

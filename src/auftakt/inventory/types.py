@@ -124,6 +124,60 @@ class SiteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LotQuantity:
+    """So much of a lot, in base units; a serial number is a lot of one. Without a day the item's shelf life tells when
+    a new lot expires."""
+
+    number: str
+    quantity: Decimal = Decimal(1)
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotsTold:
+    """The lots told for goods of an item that come in (base units), to be judged before they are booked."""
+
+    item_id: UUID
+    sku: str
+    quantity: Decimal
+    lots: tuple[LotQuantity, ...]
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotHoldDraft:
+    """Take pieces in hand for something (`reference_id`) that ships on a day: lots as told, or the first that expire.
+
+    Lots must keep `min_remaining_days` beyond that day.
+    """
+
+    reference_id: UUID
+    item_id: UUID
+    sku: str
+    site_id: UUID
+    quantity: Decimal
+    ship_on: date
+    min_remaining_days: int = 0
+    lots: tuple[LotQuantity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LotFacts:
+    """A lot at a place: how much lies there, and how much of it is picked."""
+
+    lot_id: UUID
+    item_id: UUID
+    number: str
+    expires_on: date | None
+    is_serial: bool
+    location_id: UUID
+    site_id: UUID | None
+    place: str
+    quantity: Decimal
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Goods that came from a supplier without a purchase order. No unit means the item's base unit."""
 
@@ -133,11 +187,15 @@ class Receipt:
     unit: str = ""
     note: str = ""
     reference_id: UUID | None = None
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Stock that is more (`difference` above zero) or less than the books say, with a reason of REASONS."""
+    """Stock that is more (`difference` above zero) or less than the books say, with a reason of REASONS.
+
+    Of a tracked item `lots` says which; with `choose_lots` what is lost is of those that expire first.
+    """
 
     site: SiteRef
     item: ItemRef
@@ -145,14 +203,16 @@ class Adjustment:
     reason: str
     unit: str = ""
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
+    choose_lots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StockCount:
     """What was counted on the shelf: the books are adjusted to it. Counting twice changes nothing.
 
-    `books` is what the books said when the variance was shown and confirmed (base units); None asks for no such
-    agreement.
+    Of a tracked item `lots` says all that lies there, lot by lot. `books` is what the books said when the variance was
+    shown and confirmed (base units); None asks for no such agreement.
     """
 
     site: SiteRef
@@ -161,6 +221,7 @@ class StockCount:
     unit: str = ""
     note: str = ""
     books: Decimal | None = None
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +274,7 @@ class Transfer:
     quantity: Decimal
     unit: str = ""
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +321,7 @@ class AsideMove:
     put_to: str
     reason: str
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +355,7 @@ class Arrival:
     quantity: Decimal
     note: str = ""
     inspected: bool = False  # it lay in quarantine until it was accepted
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +377,18 @@ class Place:
     site_id: UUID | None = None
     code: str = ""
 
+    @property
+    def holds(self) -> bool:
+        """Whether goods lie here: stock, quarantine, or on the way between sites."""
+        return self.site_id is not None or self.code in ("stock", "quarantine", "transit")
+
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A move about to be posted. With `counted` the quantity follows from what the books say once they are locked."""
+    """A move about to be posted. With `counted` the quantity follows from what the books say once they are locked.
+
+    `lots` are those told; with `choose` they may be chosen; `settled` are those that move, by id.
+    """
 
     index: int
     item_id: UUID
@@ -330,6 +402,11 @@ class Movement:
     reverses_id: UUID | None = None
     counted: Decimal | None = None
     books: Decimal | None = None
+    tracking: str = "none"
+    shelf_life_days: int | None = None
+    lots: tuple[LotQuantity, ...] = ()
+    choose: bool = False
+    settled: tuple[tuple[UUID, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from auftakt.inventory.actions.asides import move_aside
 from auftakt.inventory.actions.calendars import save_calendars
 from auftakt.inventory.actions.draws import draw, give_back, issue
+from auftakt.inventory.actions.lots import hold_lots, judge_lots, pass_lots_on, release_lots
 from auftakt.inventory.actions.moves import adjust, count, receive, reverse, take_back, transfer
 from auftakt.inventory.actions.places import place
 from auftakt.inventory.actions.sites import save_sites
@@ -15,10 +16,14 @@ __all__ = [
     "draw",
     "expect",
     "give_back",
+    "hold_lots",
     "issue",
+    "judge_lots",
     "move_aside",
+    "pass_lots_on",
     "place",
     "receive",
+    "release_lots",
     "reverse",
     "save_calendars",
     "save_sites",
