@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0003_tracking'),
-        ('inventory', '0004_calendars'),
+        ('inventory', '0005_supplier_sites'),
     ]
 
     operations = [
