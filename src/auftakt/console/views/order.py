@@ -166,7 +166,8 @@ def _candidate(
 ) -> dict[str, Any]:
     """A source that was looked at, as `promising` told it: when it could have it there, what it costs, why it lost."""
     return {
-        "site": site, "arrives": day_of(arrives or ""), "freight": Decimal(freight), "lost": lost and words.word(f"lost_{lost}"),
+        "site": site, "arrives": day_of(arrives or ""), "freight": Decimal(freight),
+        "lost": lost and words.word(f"lost_{lost}"),
         "how": how and words.word(f"source_{how}"), "rank": rank, "cost": Decimal(cost) if cost else None,
     }  # fmt: skip
 

@@ -158,7 +158,9 @@ def know(picture: engine.Picture, demands: Iterable[Demand], on: date) -> None:
     picture.items = {key: _item_sourcing(*row) for key, *row in rows}
 
 
-def _item_sourcing(categories: Sequence[UUID], brand_id: UUID | None, suppliers: Sequence[Sequence[Any]]) -> ItemSourcing:
+def _item_sourcing(
+    categories: Sequence[UUID], brand_id: UUID | None, suppliers: Sequence[Sequence[Any]]
+) -> ItemSourcing:
     buying = {number: BuyingTerms(days, Decimal(cost)) for number, days, cost in suppliers}
     first = next(iter(buying.values()), None)
     return ItemSourcing(tuple(categories), brand_id, buying, to_micro(first.unit_cost) if first else 0)
