@@ -17,13 +17,13 @@ def keep_apart() -> None:
     mark = sha256()
     for file in sorted(_HERE.glob("*.py")):
         mark.update(file.read_bytes())
-    chosen: str = config.CACHE_DIR or str(_HERE / "__pycache__")  # pyright: ignore
-    place = Path(chosen) / mark.hexdigest()[:16]
+    chosen = getattr(config, "CACHE_DIR", "") or str(_HERE / "__pycache__")
+    place = Path(str(chosen)) / mark.hexdigest()[:16]
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError:
         return
-    config.CACHE_DIR = str(place)
+    setattr(config, "CACHE_DIR", str(place))  # noqa: B010 (Numba makes its settings at run time)
 
 
 keep_apart()

@@ -38,6 +38,7 @@ from auftakt.promising.types import (
     Wish,
 )
 from auftakt.supply import queries as supply
+from auftakt.supply.types import RuleInForce
 from auftakt.values import to_micro
 
 sql = Statements("auftakt.promising")
@@ -91,7 +92,8 @@ def _load() -> _View:
         if site.is_open and site.ships_orders
     ]
     lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
-    sourcing = engine.Sourcing(*supply.published_sourcing(today))
+    rules, assignments = supply.published_sourcing(today)
+    sourcing = engine.Sourcing({key: _from_stock(rule) for key, rule in rules.items()}, assignments)
     picture = engine.Picture(next(_epochs), sites, lanes, _calendars(today), sourcing)
     statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -101,6 +103,11 @@ def _load() -> _View:
     if view.is_clean:
         _desk.view = view
     return view
+
+
+def _from_stock(rule: RuleInForce) -> RuleInForce:
+    """Only what ships from stock; the other sources cannot be settled yet."""
+    return replace(rule, sources=tuple(each for each in rule.sources if each.kind == "ship"))
 
 
 def _calendars(today: date) -> engine.Calendars:

@@ -11,7 +11,7 @@ want A bolt 10 DE ship=d4       a demand; arrive=, latest=, from=, after=d3, spl
                                 step=0.5, class=vip
 rule R mode=ptp late=5          a sourcing rule with its terms: counts=purchase,work past_due= infinite= horizon= lead=
                                 make_first= late= split= floor=
-source R 1 ship BER             its sources by rank: ship, transfer BER from=HAM days=2, buy BER by=acme, drop_ship, make
+source R 1 ship BER             its sources by rank: ship, transfer BER from=HAM days=2, buy BER by=acme, make
 buys bolt acme 7 12.50          what a supplier takes: days and cost
 costs bolt 3                    what one of stock costs
 use R bolt                      assignments: an item, or class=vip, country=DE
