@@ -35,6 +35,8 @@ SUBJECT_TABLES = {
     "routing": "supply_routing",
     "work_order": "supply_workorder",
     "lot": "inventory_lot",
+    "count_list": "inventory_countlist",
+    "count_line": "inventory_countline",
     "move": "inventory_move",
     "bucket": "inventory_bucket",
     "purchase_order": "supply_purchaseorder",

@@ -33,6 +33,8 @@ SUBJECTS: Mapping[str, Any] = {
     "purchase_order": _("Purchase order"),
     "work_order": _("Work order"),
     "lot": _("Lot"),
+    "count_list": _("Count list"),
+    "count_line": _("Count"),
     "resource": _("Resource"),
     "routing": _("Routing"),
     "price_list": _("Price list"),

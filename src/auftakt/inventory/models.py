@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from auftakt.platform.fields import IdField, TransactionField, code_field, quantity_field
+from auftakt.platform.fields import IdField, SerialField, TransactionField, code_field, quantity_field, rate_field
 
 
 class Calendar(models.Model):
@@ -236,3 +236,73 @@ class Bucket(models.Model):
             models.Index(fields=["item", "site"], name="bucket_by_item"),
             models.Index(fields=["changed_tx"], name="bucket_by_change"),
         ]
+
+
+class CountTolerance(models.Model):
+    """Up to which difference a count of a site is booked by itself."""
+
+    site = models.OneToOneField(Site, models.PROTECT, primary_key=True)
+    percent = rate_field()
+    value = quantity_field()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(percent__gte=0) & Q(value__gte=0), name="tolerance_not_negative")
+        ]
+
+
+class CountList(models.Model):
+    """Items to be counted at a site until a day."""
+
+    id = IdField()
+    serial = SerialField()
+    number = code_field(unique=True)
+    site = models.ForeignKey(Site, models.PROTECT)
+    due_on = models.DateField()
+    chosen_by = models.CharField(max_length=16)
+    note = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+
+
+class CountLine(models.Model):
+    """An item of a count list, what was counted of it and what became of that. While it waits for approval nothing
+    moves. States: open, waiting, agreed, posted, rejected."""
+
+    id = IdField()
+    list = models.ForeignKey(CountList, models.PROTECT, related_name="lines")
+    site = models.ForeignKey(Site, models.PROTECT, db_index=False)
+    item = models.ForeignKey("catalog.Item", models.PROTECT)
+    state = models.CharField(max_length=16, default="open")
+    books = quantity_field(null=True)
+    counted = quantity_field(null=True)
+    unit_value = quantity_field(null=True)
+    counted_by = models.CharField(max_length=200, blank=True, default="")
+    counted_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=200, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+    note = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "item"], name="count_line_once"),
+            models.UniqueConstraint(fields=["site", "item"], condition=Q(state="waiting"), name="one_waiting_variance"),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(books__isnull=False, counted__isnull=False), name="counted_or_open"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["site", "item"], condition=Q(state="open"), name="count_to_do"),
+            models.Index(fields=["state", "counted_at"], condition=Q(state="waiting"), name="count_waiting"),
+        ]
+
+
+class CountLot(models.Model):
+    """By how much a lot was found to differ from the books."""
+
+    id = IdField()
+    line = models.ForeignKey(CountLine, models.CASCADE, related_name="lots")
+    number = models.CharField(max_length=64)
+    expires_on = models.DateField(null=True)
+    difference = quantity_field()

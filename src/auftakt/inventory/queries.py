@@ -22,6 +22,8 @@ from auftakt.inventory.types import (
     BucketFacts,
     CalendarException,
     CalendarFacts,
+    CountLineFacts,
+    CountListFacts,
     LotFacts,
     MoveFacts,
     PlaceFacts,
@@ -32,7 +34,8 @@ from auftakt.inventory.types import (
 from auftakt.platform.sql import Statements
 
 __all__ = [
-    "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "counts_for",
+    "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "count_lines",
+    "count_lists", "count_lots", "count_tolerances", "counts_for",
     "free_of", "holiday_regions", "known_references",
     "list_stock", "lots", "lots_in_quarantine", "moves", "next_working_day", "on_hand_buckets",
     "places", "public_holidays", "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply",
@@ -196,3 +199,33 @@ def lots_in_quarantine(reference_ids: Iterable[UUID]) -> dict[UUID, dict[str, De
     for reference, number, quantity in sql.rows("lots_in_quarantine", references=list(reference_ids)):
         found.setdefault(reference, {})[number] = quantity
     return found
+
+
+def count_lines(
+    ids: Iterable[UUID] | None = None, *, list_id: UUID | None = None, state: str | None = None,
+    site_id: UUID | None = None, limit: int = 1000,
+) -> dict[UUID, CountLineFacts]:  # fmt: skip
+    """Lines of count lists, by id, in the order somebody walks past them."""
+    wanted = None if ids is None else list(ids)
+    rows = sql.rows(
+        "count_lines", ids=wanted, list=list_id, state=state, site=site_id, limit=limit if wanted is None else None
+    )
+    return {row[0]: CountLineFacts(*row) for row in rows}
+
+
+def count_lists(site_id: UUID | None = None, *, ended: bool = False, limit: int = 200) -> list[CountListFacts]:
+    """Count lists with something left to count, those due first in front; with `ended` all."""
+    return [CountListFacts(*row) for row in sql.rows("count_lists", site=site_id, all=ended, limit=limit)]
+
+
+def count_lots(line_ids: Iterable[UUID]) -> dict[UUID, list[tuple[str, Decimal]]]:
+    """By how much lots were found to differ, by the line of the count."""
+    found: dict[UUID, list[tuple[str, Decimal]]] = {}
+    for line, number, difference, _ in sql.rows("lots_of_counts", lines=list(line_ids)):
+        found.setdefault(line, []).append((number, difference))
+    return found
+
+
+def count_tolerances() -> dict[UUID, tuple[Decimal, Decimal]]:
+    """How far counts may differ, by site: percent and value."""
+    return {site: (percent, value) for site, percent, value in sql.rows("tolerances")}

@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
+from auftakt.values import NumberRange
+
 SITE_KINDS = ("distribution_centre", "store", "plant", "supplier", "in_transit")
 
 VIRTUAL_LOCATIONS = ("supplier", "customer", "production", "loss", "transit")
@@ -262,6 +264,7 @@ class ShelfFacts:
     gtin: str
     on_hand: Decimal
     promised: Decimal
+    tracking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,3 +480,105 @@ class MoveFacts:
     reference_id: UUID | None
     reverses_id: UUID | None
     reversed_by_id: UUID | None
+
+
+COUNT_NUMBERS = NumberRange("count", "CN-", table="inventory_countlist")
+COUNT_CHOICES = ("bins", "items", "abc", "longest", "random")
+"""How items of a count are chosen: bin to bin, by name, a class by turnover, not counted for longest, by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountTolerance:
+    """How far a count at a site may differ from the books and is still booked by itself: by so many percent of the
+    books and by no more than a value. Beyond it somebody else approves."""
+
+    site: SiteRef
+    percent: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CountPlan:
+    """Count these at a site until a day; see COUNT_CHOICES. At most `most` items."""
+
+    site: SiteRef
+    due_on: date
+    choose: str = "random"
+    first: str = ""
+    last: str = ""
+    items: tuple[str, ...] = ()
+    abc: str = "A"
+    most: int = 30
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountEntry:
+    """What was counted of an item at a site (base units): for a line of a count list, or, without one, just so.
+
+    `unit_value` is what a piece costs, where that is known. Lots and `books` as in StockCount.
+    """
+
+    site: SiteRef
+    item: ItemRef
+    counted: Decimal
+    line_id: UUID | None = None
+    lots: tuple[LotQuantity, ...] = ()
+    note: str = ""
+    books: Decimal | None = None
+    unit_value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountDecision:
+    """What becomes of a variance: approve, recount or reject; the last two say why."""
+
+    line_id: UUID
+    decision: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountLineFacts:
+    """An item on a count list. States: open, waiting (for approval), agreed, posted, rejected."""
+
+    id: UUID
+    list_id: UUID
+    list_number: str
+    site_id: UUID
+    site_code: str
+    due_on: date
+    item_id: UUID
+    sku: str
+    name: str
+    unit: str
+    tracking: str
+    state: str
+    books: Decimal | None
+    counted: Decimal | None
+    unit_value: Decimal | None
+    counted_by: str
+    counted_at: datetime | None
+    decided_by: str
+    reason: str
+    note: str
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more than the books said was found; below zero it is missing."""
+        return Decimal(0) if self.counted is None or self.books is None else self.counted - self.books
+
+
+@dataclass(frozen=True, slots=True)
+class CountListFacts:
+    """A count list: how many items it has, and how many are still to be counted or wait for approval."""
+
+    id: UUID
+    number: str
+    site_code: str
+    due_on: date
+    chosen_by: str
+    note: str
+    lines: int
+    open: int
+    waiting: int

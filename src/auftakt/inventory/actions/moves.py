@@ -49,7 +49,7 @@ _MOVE_COLUMNS = (
 
 
 @dataclass(slots=True)
-class _Book:
+class Book:
     """Items, sites and locations that a batch speaks of, and the findings of the member being read."""
 
     items: Mapping[ItemRef, ItemFacts]
@@ -93,7 +93,7 @@ class _Book:
         self.findings.append(Finding(code, message, place, {name: str(fact) for name, fact in facts.items()}))
 
 
-def _book(items: Sequence[ItemRef], sites: Sequence[SiteRef]) -> _Book:
+def open_book(items: Sequence[ItemRef], sites: Sequence[SiteRef]) -> Book:
     skus = sorted({ref for ref in items if isinstance(ref, str)})
     ids = id_list([ref for ref in items if isinstance(ref, UUID)])
     known: dict[ItemRef, ItemFacts] = {}
@@ -113,10 +113,10 @@ def _book(items: Sequence[ItemRef], sites: Sequence[SiteRef]) -> _Book:
             virtual[kind] = Place(location_id, None, kind)
         else:
             places[site_id] = places[code] = (Place(location_id, site_id, code), is_open)
-    return _Book(known, places, virtual)
+    return Book(known, places, virtual)
 
 
-def _read(book: _Book, count: int, movement: Callable[[int], Movement | None]) -> tuple[list[Movement], list[Refusal]]:
+def _read(book: Book, count: int, movement: Callable[[int], Movement | None]) -> tuple[list[Movement], list[Refusal]]:
     """The movements that make sense, and refusals with all findings of those that do not."""
     good: list[Movement] = []
     refused: list[Refusal] = []
@@ -210,7 +210,7 @@ def receive(receipts: Sequence[Receipt], *, actor: str, at: datetime) -> Outcome
     `unit_unknown`, `quantity_not_positive`, `quantity_fractional`, `quantity_out_of_range`.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in receipts], [each.site for each in receipts])
+        book = open_book([each.item for each in receipts], [each.site for each in receipts])
 
         def movement(index: int) -> Movement | None:
             receipt = receipts[index]
@@ -234,7 +234,7 @@ def take_back(returns: Sequence[WorkReturn], *, actor: str, at: datetime) -> Out
     Refusals as for `receive`. How much may come back is known to the work order that asks.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in returns], [each.site for each in returns])
+        book = open_book([each.item for each in returns], [each.site for each in returns])
 
         def movement(index: int) -> Movement | None:
             back = returns[index]
@@ -257,7 +257,7 @@ def adjust(adjustments: Sequence[Adjustment], *, actor: str, at: datetime) -> Ou
     Refusals as for `receive`, and `reason_unknown`, `stock_insufficient`, `stock_promised`.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in adjustments], [each.site for each in adjustments])
+        book = open_book([each.item for each in adjustments], [each.site for each in adjustments])
 
         def movement(index: int) -> Movement | None:
             adjustment = adjustments[index]
@@ -289,7 +289,7 @@ def count(counts: Sequence[StockCount], *, actor: str, at: datetime) -> Outcome[
     `stock_moved` when the books are no longer as they were shown to whoever confirmed the variance.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in counts], [each.site for each in counts])
+        book = open_book([each.item for each in counts], [each.site for each in counts])
 
         def movement(index: int) -> Movement | None:
             counted = counts[index]
@@ -322,7 +322,7 @@ def transfer(transfers: Sequence[Transfer], *, actor: str, at: datetime) -> Outc
     """
     with transaction.atomic(savepoint=False):
         sites = [ref for each in transfers for ref in (each.from_site, each.to_site)]
-        book = _book([each.item for each in transfers], sites)
+        book = open_book([each.item for each in transfers], sites)
 
         def movement(index: int) -> Movement | None:
             wanted = transfers[index]

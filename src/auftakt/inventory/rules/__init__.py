@@ -14,6 +14,7 @@ import numpy as np
 from babel import Locale
 from numpy.typing import NDArray
 
+from auftakt.inventory.rules.counting import DECISIONS, decision_finding, plan_findings, within_tolerance
 from auftakt.inventory.rules.lots import LotShelf, LotState, fefo, hold_choice, lots_findings, lots_missing
 from auftakt.inventory.rules.numbers import is_sized, plain
 from auftakt.inventory.types import (
@@ -27,11 +28,34 @@ from auftakt.inventory.types import (
 from auftakt.values import Finding, Refusal
 
 __all__ = [
-    "LotShelf", "LotState", "add_working_days", "arrive", "bin_findings", "calendar_findings", "counts_for",
-    "fefo", "fitting", "hold_choice", "holiday_regions", "is_sized", "lots_findings", "lots_missing",
+    "DECISIONS",
+    "LotShelf",
+    "LotState",
+    "add_working_days",
+    "arrive",
+    "bin_findings",
+    "calendar_findings",
+    "count_findings",
+    "counts_for",
+    "decision_finding",
+    "fefo",
+    "fitting",
+    "hold_choice",
+    "holiday_regions",
+    "is_sized",
+    "lots_findings",
+    "lots_missing",
     "next_working_day",
-    "plain", "positive",
-    "public_holidays", "settle_moves", "site_findings", "walk_key", "working_days", "working_flags",
+    "plain",
+    "plan_findings",
+    "positive",
+    "public_holidays",
+    "settle_moves",
+    "site_findings",
+    "walk_key",
+    "within_tolerance",
+    "working_days",
+    "working_flags",
 ]  # fmt: skip
 
 NOTHING = BucketState(Decimal(0), Decimal(0))
@@ -218,6 +242,14 @@ def _recount(move: Movement, held: BucketState) -> Finding | None:
         "count again"
     )
     return Finding("stock_moved", message, "/books", facts)
+
+
+def count_findings(move: Movement, books: Decimal) -> list[Finding]:
+    """What is wrong with a count against the books."""
+    found = _told_wrong(move, BucketState(books, Decimal(0)))
+    if not found and move.tracking != "none" and not move.lots and move.counted not in (0, books):
+        found = [lots_missing(move.sku, move.tracking)]
+    return found
 
 
 def _counted(move: Movement, held: BucketState, lots: LotShelf | None) -> list[Movement]:
