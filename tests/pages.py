@@ -86,6 +86,7 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
     "zone_edit.code": lambda: _newest("pricing.ShippingZone", "code"),
     "policy.code": lambda: _newest("orchestration.Policy", "code"),
     "policy_edit.code": lambda: _newest("orchestration.Policy", "code"),
+    **{f"sourcing_{page}.code": lambda: ["near"] for page in ("rule", "edit", "publish", "retire", "discard")},
     "terms_edit.code": lambda: _newest("parties.PaymentTerms", "code"),
     "entity_edit.code": lambda: _newest("parties.LegalEntity", "code"),
     "number_edit.name": lambda: [ORDER_NUMBERS.name, f"{INVOICE}:{_newest('parties.LegalEntity')[0]}"],

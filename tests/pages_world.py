@@ -33,7 +33,7 @@ from auftakt.fulfilment.types import WaveDraft
 from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import CalendarDraft, CalendarException, PlacingDraft
+from auftakt.inventory.types import CalendarDraft, CalendarException, PlacingDraft, SiteDraft
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.orders import queries as order_queries
@@ -44,19 +44,25 @@ from auftakt.platform.jobs import JobDraft, RowDraft
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
 from auftakt.promising import actions as promising
-from auftakt.promising.types import ReservationDraft
+from auftakt.promising.types import LaneDraft, ReservationDraft
 from auftakt.supply import actions as supply
 from auftakt.supply import queries as supplied
 from auftakt.supply.types import (
+    AssignmentDraft,
     CapacityException,
     OperationDraft,
     PriceBreak,
+    PromisingTerms,
     PurchaseDraft,
     PurchaseLineDraft,
     PurchaseReceipt,
     ResourceDraft,
     RoutingDraft,
+    Scope,
     ShiftDraft,
+    Source,
+    SourcingDraft,
+    SourcingPublication,
     SupplierItemDraft,
     TransferDraft,
     TransferLineDraft,
@@ -92,6 +98,7 @@ def world() -> None:
     build.done(orders.hold([held], "fraud", "ask first", actor=ACTOR, at=AT))
     billed = _long_names()
     _plant()
+    _sourcing()
     _settings()
     _money(billed)
     _work(held)
@@ -165,6 +172,30 @@ def _plant() -> None:
     build.done(supply.release_work([released, started], **by))
     build.done(supply.start_work([started], **by))
     build.done(promising.finish_work([WorkFinish(started, Decimal(1))], **by))
+
+
+def _sourcing() -> None:
+    """A rule with every kind of source and a draft beside it, assigned to much; and one that never held."""
+    by = {"actor": ACTOR, "at": AT}
+    place = SiteDraft("DROP", LONG, "supplier", "DE", supplier="S-1")
+    build.done(inventory.save_sites([place], **by))
+    build.done(promising.save_lanes([LaneDraft("DROP", "DE", 3)], **by))
+    sources = (
+        Source(1, "ship", "DC", share=Decimal(60)),
+        Source(1, "ship", "SHOP", share=Decimal(40), valid_from=build.TODAY, valid_until=build.TODAY),
+        Source(2, "transfer", "DC", "SHOP", transfer_days=2),
+        Source(3, "make", "DC"),
+        Source(4, "buy", "DC", supplier="S-1"),
+        Source(5, "drop_ship", "DROP", supplier="S-1"),
+    )
+    drafts = [SourcingDraft("near", LONG, sources), SourcingDraft("later", EMOJI, sources[:1])]
+    build.done(promising.save_sourcing_drafts(drafts, **by))
+    build.done(promising.publish_sourcing([SourcingPublication("near", build.TODAY)], **by))
+    terms = PromisingTerms("ptp", ("purchase",), 3, 90, 180, 30, False, 2, Decimal(5), Decimal(4), 2, "EUR", "earliest")
+    build.done(promising.save_sourcing_drafts([SourcingDraft("near", LONG, sources[1:3], terms)], **by))
+    scopes = (Scope(), Scope(sku="LONG/SKU-0123456789", customer="C-LONG", country="DE", region=LONG[:100]))
+    build.done(supply.assign_sourcing([AssignmentDraft("near", scope) for scope in scopes], **by))
+    build.done(supply.assign_sourcing([AssignmentDraft("later", Scope(sku="BIKE", channel="shop"))], **by))
 
 
 def _settings() -> None:

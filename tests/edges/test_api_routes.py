@@ -53,7 +53,7 @@ def test_every_permission_exists_and_names_are_unique() -> None:
     changing = {entry.name: entry.needs for entry in GUARDED if entry.method != "get" and entry.needs.endswith(".view")}
     assert changing == {
         "preview_order": "orders.view", "inquire_promises": "orders.view", "quote_prices": "prices.view",
-        "ask_availability": "stock.view",
+        "ask_availability": "stock.view", "resolve_sourcing": "sourcing.view",
     }, "what writes nothing may be asked by those who may look"  # fmt: skip
 
 

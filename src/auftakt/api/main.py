@@ -22,6 +22,7 @@ from auftakt.api import (
     replenishing,
     reservations,
     runs,
+    sourcing,
     stock,
     webhooks,
 )
@@ -75,7 +76,7 @@ api = Api(
 )
 install(api)
 for resource in (
-    order_verbs, availability, reservations, prices, parties, items, stock, making, purchases, replenishing,
+    order_verbs, availability, reservations, prices, parties, items, stock, making, sourcing, purchases, replenishing,
     fulfilment, billing, documents, runs, journal,
     mails, webhooks,
 ):  # fmt: skip

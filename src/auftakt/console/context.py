@@ -35,9 +35,6 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
                 "bench_sites", gettext_lazy("Fulfilment bench"), gettext_lazy("Bench"), "bench", "fulfilment.view", "f"
             ),
             Place("stock", gettext_lazy("Stock"), gettext_lazy("Stock"), "stock", "stock.view", "s"),
-            Place(
-                "counts_waiting", gettext_lazy("Counts to approve"), gettext_lazy("Counts"), "count", "stock.approve"
-            ),
             Place("reservations", gettext_lazy("Reservations"), gettext_lazy("Reserved"), "pause", "orders.view"),
             Place("planning", gettext_lazy("Planning"), gettext_lazy("Planning"), "calendar", "orders.view", "l"),
             Place("purchases", gettext_lazy("Purchasing"), gettext_lazy("Buying"), "download", "supply.view"),
@@ -73,6 +70,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("supplier_items", gettext_lazy("Suppliers' terms"), gettext_lazy("Terms"), "basket", "supply.view"),
             Place("sites", gettext_lazy("Sites"), gettext_lazy("Sites"), "stock", "stock.view"),
             Place("calendars", gettext_lazy("Working calendars"), gettext_lazy("Days"), "calendar", "stock.view"),
+            Place("sourcing", gettext_lazy("Sourcing rules"), gettext_lazy("Sources"), "swap", "sourcing.view"),
             Place("policies", gettext_lazy("Policies"), gettext_lazy("Policies"), "swap", "policies.view"),
         ),
     ),
@@ -141,6 +139,7 @@ _GROUP_OF = {
     "zones": "price_lists",
     "site": "sites",
     "policy": "policies",
+    "sourcing": "sourcing",
     "calendar": "calendars",
     "bill": "bills",
     "resource": "resources",

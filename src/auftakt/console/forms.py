@@ -123,7 +123,7 @@ class Section(NamedTuple):
     fields: str = ""
     rows: str = ""
     note: Any = ""
-    when: str = ""  # shown only while a field has a value: "kind=kit"
+    when: str = ""  # shown only while a field has a value: "kind=kit", or one of several: "mode=ctp|ptp"
 
 
 class Drawn(NamedTuple):

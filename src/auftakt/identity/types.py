@@ -52,11 +52,12 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "parties.edit": _roles("admin order_manager sales finance"),
     "stock.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "stock.edit": _roles("admin warehouse"),
-    "stock.approve": _roles("admin order_manager planner"),  # counts beyond tolerance, by another than the counter
     "supply.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "supply.edit": _roles("admin order_manager warehouse planner"),
     "supply.approve": _roles("admin order_manager"),  # purchase orders beyond the limit
     "planning.work": _roles("admin order_manager planner"),  # serve lines in jeopardy otherwise
+    "sourcing.view": _roles("admin order_manager sales planner viewer"),
+    "sourcing.edit": _roles("admin planner"),
     "prices.view": _roles("admin order_manager sales finance viewer planner"),
     "prices.edit": _roles("admin order_manager finance"),
     "fulfilment.view": _roles("admin order_manager sales warehouse finance viewer planner"),

@@ -26,6 +26,10 @@ from auftakt.promising.actions.reserve import (
     tied_reservations,
     turn_reservations,
 )
+from auftakt.promising.actions.sourcing import (
+    publish_sourcing,
+    save_sourcing_drafts,
+)
 
 __all__ = [
     "claim_reservations",
@@ -39,12 +43,14 @@ __all__ = [
     "inspect_purchases",
     "pin",
     "promise",
+    "publish_sourcing",
     "receive_purchases",
     "receive_transfers",
     "release",
     "release_reservations",
     "reserve",
     "save_lanes",
+    "save_sourcing_drafts",
     "split_commitments",
     "tie_reservations",
     "tied_reservations",

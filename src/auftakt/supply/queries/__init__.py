@@ -25,6 +25,8 @@ from auftakt.supply.queries.sourcing import (
     published_sourcing,
     resolve_sourcing,
     sourcing_assignments,
+    sourcing_codes,
+    sourcing_gaps,
     sourcing_mark,
     sourcing_rules,
 )
@@ -58,6 +60,8 @@ __all__ = [
     "routings",
     "routings_page",
     "sourcing_assignments",
+    "sourcing_codes",
+    "sourcing_gaps",
     "sourcing_mark",
     "sourcing_rules",
     "sql",

@@ -16,6 +16,7 @@ from auftakt.supply.types import (
     Scope,
     Source,
     SourcingCase,
+    SourcingGap,
     SourcingRule,
     SourcingVersion,
     SourcingWish,
@@ -28,6 +29,11 @@ sql = Statements("auftakt.supply")
 def sourcing_mark() -> int:
     """A number that is another one whenever a rule in force or an assignment has changed."""
     return sql.value("sourcing_mark")
+
+
+def sourcing_codes(after: str = "", limit: int = 50) -> list[str]:
+    """A page of rules by code, those behind one."""
+    return [code for (code,) in sql.rows("sourcing_codes", after=after, limit=limit)]
 
 
 def sourcing_rules(codes: Iterable[str] | None = None, ids: Iterable[UUID] | None = None) -> dict[str, SourcingRule]:
@@ -55,14 +61,34 @@ def _version(row: Sequence[Any], sources: tuple[Source, ...]) -> SourcingVersion
     return SourcingVersion(key, rule_id, number, state, from_on, until_on, sources, told, saved_at, published_at)
 
 
+def sourcing_gaps(version: SourcingVersion) -> list[SourcingGap]:
+    """What the sources of a version lack, by their place in it."""
+    found: list[SourcingGap] = []
+    for place, (_, kind, is_open, lacking, items) in enumerate(
+        sql.rows("sourcing_gaps", rule=version.rule_id, version=version.id)
+    ):
+        if not is_open:
+            found.append(SourcingGap(place, "site_closed"))
+        if lacking:
+            code = "site_without_routing" if kind == "make" else "supplier_without_terms"
+            found.append(SourcingGap(place, code, lacking, items))
+    return found
+
+
 def sourcing_assignments(
-    ids: Iterable[UUID] | None = None, rule_ids: Iterable[UUID] | None = None
+    ids: Iterable[UUID] | None = None,
+    rule_ids: Iterable[UUID] | None = None,
+    *,
+    after: UUID | None = None,
+    limit: int | None = None,
 ) -> list[AssignmentFacts]:
-    """Assignments by rule; None means all."""
+    """Assignments by id, those behind one; None means all."""
     rows = sql.rows(
         "sourcing_assignments",
         ids=None if ids is None else list(ids),
         rules=None if rule_ids is None else list(rule_ids),
+        after=after,
+        limit=limit,
     )
     return [_assignment(row) for row in rows]
 

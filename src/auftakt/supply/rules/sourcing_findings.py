@@ -140,7 +140,7 @@ def _terms_findings(terms: PromisingTerms) -> Iterator[Finding]:
     for index, kind in enumerate(terms.counts):
         if kind not in SUPPLY_COUNTED or kind in terms.counts[:index]:
             message = f"supply that counts is each of {', '.join(SUPPLY_COUNTED)} once, not {kind!r}"
-            yield Finding("supply_kind_unknown", message, f"/terms/counts/{index}", {"kind": kind})
+            yield Finding("supply_kind_unknown", message, "/terms/counts", {"kind": kind})
     if terms.choice not in ORDER_CHOICES:
         message = f"the choice is one of {', '.join(ORDER_CHOICES)}, not {terms.choice!r}"
         yield Finding("order_choice_unknown", message, "/terms/choice", {"choice": terms.choice})

@@ -3,6 +3,9 @@ select id, code, name from supply_sourcingrule
 where (%(ids)s::uuid[] is null or id = any(%(ids)s::uuid[])) and (%(codes)s::text[] is null or code = any(%(codes)s::text[]))
 order by code;
 
+-- name: sourcing_codes
+select code from supply_sourcingrule where code > %(after)s order by code limit %(limit)s;
+
 -- name: sourcing_versions
 -- Versions of rules, the newest first; with a day only those that hold on it.
 select v.id, v.rule_id, v.number, v.state, v.from_on, v.until_on, v.saved_at, v.published_at, v.mode, v.counts,
@@ -36,7 +39,9 @@ left join catalog_brand b on b.id = a.brand_id
 left join parties_party p on p.id = a.customer_id
 where (%(ids)s::uuid[] is null or a.id = any(%(ids)s::uuid[]))
   and (%(rules)s::uuid[] is null or a.rule_id = any(%(rules)s::uuid[]))
-order by r.code, a.id;
+  and (%(after)s::uuid is null or a.id > %(after)s::uuid)
+order by a.id
+limit %(limit)s::int;
 
 -- name: sourcing_mark
 -- Differs whenever a rule in force or an assignment has changed; a picture of them compares it.
@@ -162,3 +167,29 @@ union all
 select 'brand', code, id from catalog_brand where code = any(%(brands)s::text[])
 union all
 select 'customer', number, id from parties_party where is_customer and number = any(%(customers)s::text[]);
+
+-- name: sourcing_gaps
+-- Of the active stocked items that a rule is assigned to by item, category or brand: how many lack what a source of a
+-- version needs, terms of its supplier, or a routing at its site.
+with recursive below as (
+  select a.category_id as id from supply_sourcingassignment a where a.rule_id = %(rule)s and a.category_id is not null
+  union
+  select c.id from below b join catalog_category c on c.parent_id = b.id
+), items as (
+  select i.id from catalog_item i
+  where i.kind = 'stocked' and i.state = 'active'
+    and (i.id in (select a.item_id from supply_sourcingassignment a where a.rule_id = %(rule)s)
+         or i.brand_id in (select a.brand_id from supply_sourcingassignment a where a.rule_id = %(rule)s)
+         or i.category_id in (select id from below))
+)
+select s.position, s.kind, coalesce(o.is_open, true) as is_open,
+       (select count(*) from items t where case s.kind
+          when 'make' then not exists (select from supply_routing r where r.item_id = t.id and r.site_id = s.site_id)
+          else not exists (select from supply_supplieritem u
+                           where u.item_id = t.id and u.supplier_id = s.supplier_id and u.is_active) end
+        and s.kind in ('make', 'buy', 'drop_ship')) as lacking,
+       (select count(*) from items) as items
+from supply_sourcingsource s
+left join inventory_site o on o.id = s.site_id
+where s.version_id = %(version)s
+order by s.rank, s.position;

@@ -179,7 +179,7 @@ REFUSED = [
 ]  # fmt: skip
 TERMS_REFUSED = [
     (PromisingTerms("hope"), "promising_mode_unknown", "/terms/mode"),
-    (PromisingTerms(counts=("purchase", "dreams")), "supply_kind_unknown", "/terms/counts/1"),
+    (PromisingTerms(counts=("purchase", "dreams")), "supply_kind_unknown", "/terms/counts"),
     (PromisingTerms(choice="dearest"), "order_choice_unknown", "/terms/choice"),
     (PromisingTerms(lead_days=-1), "days_out_of_range", "/terms/lead_days"),
     (PromisingTerms(horizon_days=0), "days_out_of_range", "/terms/horizon_days"),

@@ -156,6 +156,17 @@ class RuleInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcingGap:
+    """What a source of a version lacks: its site is closed, or so many of the items that the rule is assigned to have
+    no terms of the supplier, or no routing at the site. It holds all the same; those items find nothing there."""
+
+    source: int
+    code: str
+    lacking: int = 0
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What an assignment is for, as people write it. Empty: any. At most one of sku, category (with all below it) and
     brand, and one of customer (a number), segment and demand class; a region needs its country."""

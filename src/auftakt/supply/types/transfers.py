@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from auftakt.inventory.types import LotQuantity
 from auftakt.values import Lifecycle
 
 TRANSFER_LIFECYCLE = Lifecycle.of(
@@ -46,12 +45,11 @@ class TransferDraft:
 
 @dataclass(frozen=True, slots=True)
 class TransferReceipt:
-    """What came in of a transfer's line, in base units. Lots not told are those that were sent."""
+    """What came in of a transfer's line, in base units."""
 
     line_id: UUID
     quantity: Decimal
     note: str = ""
-    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

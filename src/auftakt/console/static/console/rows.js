@@ -72,14 +72,14 @@
   };
   /* A section that only some choices need. */
   const when = (section) => {
-    const [name, value] = section.dataset.when.split("="), field = section.closest("form").elements[name];
+    const [name, values] = section.dataset.when.split("="), wanted = values.split("|"), field = section.closest("form").elements[name];
     const turn = () => {
-      section.hidden = field.value !== value;
+      section.hidden = !wanted.includes(field.value);
       const box = section.querySelector("[data-rows]");
       if (!section.hidden && box && !rowsOf(box).length) box.querySelector("[data-add-row]").click();
     };
     field.addEventListener("change", turn);
-    section.hidden = field.value !== value;
+    section.hidden = !wanted.includes(field.value);
   };
   auftakt.each("[data-rows]", prepare);
   auftakt.each("[data-when]", when);
