@@ -39,8 +39,9 @@ from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft, UserDraft
 from auftakt.insight import actions as insight
 from auftakt.inventory import actions as inventory
+from auftakt.inventory import queries as stock
 from auftakt.inventory.models import Move
-from auftakt.inventory.types import PlacingDraft
+from auftakt.inventory.types import LotHoldDraft, LotQuantity, PlacingDraft, Receipt
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as order_verbs
 from auftakt.orders import queries as orders
@@ -114,6 +115,20 @@ ELSEWHERE = (
     "(select b.id from inventory_bucket b join inventory_site s on s.id = b.site_id where s.code = 'SHOP' limit 1)"
 )
 BREAKS: dict[str, tuple[str, set[str]]] = {
+    "inventory.lots_are_the_ledger": (
+        "update inventory_lotstock set quantity = quantity + 1 where not is_serial", {"inventory.lots_sum_to_on_hand"},
+    ),
+    "inventory.lots_sum_to_on_hand": (
+        "update inventory_lotstock set quantity = quantity + 1 where not is_serial", {"inventory.lots_are_the_ledger"},
+    ),
+    "inventory.moves_of_tracked_items_name_lots": (
+        "delete from inventory_movelot", {"inventory.lots_are_the_ledger"},
+    ),
+    "inventory.serials_in_one_place": (
+        "update inventory_lotstock set quantity = 2 where is_serial",
+        {"inventory.lots_are_the_ledger", "inventory.lots_sum_to_on_hand"},
+    ),
+    "inventory.held_lots_are_picked": ("delete from inventory_lothold", set()),
     "platform.job_rows": (
         "insert into platform_job (id, kind, title, arguments, actor, state, done, refused, checkpoint, result, fault,"
         " attempts, cancel_asked, created_at, touched_at) values (gen_random_uuid(), 'k', '{}', '{}', 'a', 'done', 1,"
@@ -222,7 +237,7 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "identity.active_admin": ("update identity_user set is_active = false", set()),
     "identity.key_digests": ("update identity_apikey set secret_sha256 = 'auf_in_the_clear'", set()),
     "inventory.on_hand_is_the_ledger": (
-        "update inventory_bucket set quantity = quantity + 1 where kind = 'on_hand'", set(),
+        "update inventory_bucket set quantity = quantity + 1 where kind = 'on_hand'", {"inventory.lots_sum_to_on_hand"},
     ),
     "inventory.drawn_within_quantity": (
         "update inventory_bucket set drawn = quantity + 1", {"promising.drawn_is_committed"},
@@ -420,6 +435,7 @@ def company() -> None:
     _money(made["billed"])
     _plant()
     _source()
+    _lots()
     _reserve()
     assert orders.orders([made["paid"]])[made["paid"]].state == "closed"
     insight.recount()
@@ -462,6 +478,20 @@ def _source() -> None:
         build.done(supply.save_sourcing_drafts([SourcingDraft("near", "From the nearest", sources)], **BY))
         build.done(supply.publish_sourcing([SourcingPublication("near", build.TODAY + timedelta(days=days))], **BY))
     build.done(supply.assign_sourcing([AssignmentDraft("near")], **BY))
+
+
+def _lots() -> None:
+    """Lots and serial numbers on the shelf, and one lot picked."""
+    drafts = [
+        ItemDraft("GEL", "Energy gel", tracking="lot", shelf_life_days=90, activate=True),
+        ItemDraft("DRIVE", "Drive", tracking="serial", activate=True),
+    ]
+    gel = build.done(catalog.save_items(drafts, **BY))[0]
+    gels, drives = (LotQuantity("L-1", Decimal(5)),), (LotQuantity("S-1"), LotQuantity("S-2"))
+    receipts = [Receipt("DC", "GEL", Decimal(5), lots=gels), Receipt("DC", "DRIVE", Decimal(2), lots=drives)]
+    build.done(inventory.receive(receipts, **BY))
+    site = stock.sites_by_code(["DC"])["DC"].id
+    build.done(inventory.hold_lots([LotHoldDraft(gel, gel, "GEL", site, Decimal(2), build.TODAY)], **BY))
 
 
 def wrong() -> set[str]:

@@ -19,6 +19,12 @@ from auftakt.inventory import actions, queries
 from auftakt.inventory.types import (
     Adjustment,
     BucketFacts,
+    CountDecision,
+    CountEntry,
+    CountLineFacts,
+    CountListFacts,
+    CountPlan,
+    CountTolerance,
     MoveFacts,
     Receipt,
     SiteDraft,
@@ -27,6 +33,7 @@ from auftakt.inventory.types import (
     StockFacts,
     Transfer,
 )
+from auftakt.orders import actions as orders
 
 router = Router(tags=["stock"])
 
@@ -124,6 +131,40 @@ saves(
     router, "/stock/counts", name="stock_count", what="Adjust stock to what was counted.", needs="stock.edit",
     takes=StockCount, verb=actions.count,
 )  # fmt: skip
+saves(
+    router, "/stock/count-tolerances", name="count_tolerance", needs="stock.approve", takes=CountTolerance,
+    what="Say how far counts of a site may differ from the books and are still booked by themselves.",
+    verb=actions.save_count_tolerances,
+)  # fmt: skip
+saves(
+    router, "/stock/count-lists", name="count_list", needs="stock.edit", takes=CountPlan,
+    what="Draw up a list of items to be counted.", verb=actions.plan_counts,
+)  # fmt: skip
+saves(
+    router, "/stock/count-entries", name="count_entry", needs="stock.edit", takes=CountEntry, answers=dict[str, Any],
+    what="Note what was counted.\n\nWithin the tolerance of the site the difference is booked, beyond it it waits for"
+    " approval. The answer names the lines that lost their promise.",
+    verb=orders.take_counts,
+)  # fmt: skip
+saves(
+    router, "/stock/count-decisions", name="count_decision", needs="stock.approve", takes=CountDecision,
+    answers=dict[str, Any], what="Approve a difference that waits, have it counted again, or drop it.",
+    verb=orders.decide_counts,
+)  # fmt: skip
+
+
+@operation(router.get, "/stock/count-lists", needs="stock.view", answers=CountListFacts, page=True)
+def list_count_lists(caller: Caller, site: Text = "", ended: bool = False) -> Page:
+    """List count lists with something left to count, those due first in front; with `ended` all."""
+    return Page(queries.count_lists(_site(site), ended=ended))
+
+
+@operation(router.get, "/stock/count-lines", needs="stock.view", answers=CountLineFacts, page=True)
+def list_count_lines(caller: Caller, state: Text = "open", site: Text = "") -> Page:
+    """List what is to be counted, or what was: `state` is open, waiting, posted or rejected."""
+    return Page(list(queries.count_lines(state=state, site_id=_site(site)).values()))
+
+
 saves(
     router, "/stock/transfers", name="stock_transfer", what="Move goods from one site's stock to another's.",
     needs="stock.edit", takes=Transfer, verb=actions.transfer,

@@ -55,6 +55,9 @@ class Item(models.Model):
     origin_country = models.CharField(max_length=2, blank=True, default="")
     tax_category = code_field(default="standard")
     image_id = models.UUIDField(null=True)  # a document
+    tracking = models.CharField(max_length=8, default="none", db_default="none")  # none, lot, serial
+    shelf_life_days = models.IntegerField(null=True)  # from the making; none: it does not expire
+    min_remaining_days = models.IntegerField(default=0, db_default=0)  # so long it must keep when it ships
     created_at = models.DateTimeField()
 
     class Meta:
@@ -62,6 +65,12 @@ class Item(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["gtin"], condition=~Q(gtin=""), name="gtin_once"),
             models.CheckConstraint(condition=Q(weight_kg__gte=0), name="weight_not_negative"),
+            models.CheckConstraint(
+                condition=Q(tracking__in=("none", "lot", "serial"))
+                & (Q(shelf_life_days=None) | Q(shelf_life_days__gt=0))
+                & Q(min_remaining_days__gte=0),
+                name="item_tracked_sensibly",
+            ),
         ]
 
 

@@ -53,7 +53,7 @@ _ONE = Decimal(1)
 def _facts(row: Sequence[Any]) -> ItemFacts:
     (
         key, sku, name, kind, state, unit, decimals, weight_kg, tax_category, path,
-        codes, factors, finenesses, part_ids, part_skus, quantities,
+        codes, factors, finenesses, part_ids, part_skus, quantities, tracking, shelf_life_days,
     ) = row  # fmt: skip
     unit_factors, unit_decimals = {unit: _ONE}, {unit: decimals}
     if codes is not None:
@@ -63,6 +63,7 @@ def _facts(row: Sequence[Any]) -> ItemFacts:
         key, sku, name, kind, state, unit, decimals, unit_factors, unit_decimals, weight_kg, tax_category,
         () if path is None else tuple(path),
         () if part_ids is None else tuple(zip(part_ids, part_skus, quantities, strict=True)),
+        tracking, shelf_life_days,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from auftakt.catalog.types import (
     DIMENSIONS,
     ITEM_KINDS,
     RELATION_KINDS,
+    TRACKINGS,
     BillDraft,
     BrandDraft,
     CategoryDraft,
@@ -167,6 +168,7 @@ def item_findings(
         found.append(_unknown("brand", draft.brand, "/brand"))
     found += _missing("tax_category", draft.tax_category, "a tax category such as standard")
     found += _measure_findings(draft)
+    found += _tracking_findings(draft)
     found += _trade_findings(draft)
     found += _unit_list_findings(draft, set(units))
     found += _translation_findings(draft)
@@ -185,6 +187,20 @@ def _measure_findings(draft: ItemDraft) -> Iterator[Finding]:
         value = getattr(draft, name)
         if value is not None and not 0 < value <= 2_000_000:
             yield Finding("dimension_invalid", "Give whole millimetres above zero, or nothing.", f"/{name}")
+
+
+def _tracking_findings(draft: ItemDraft) -> Iterator[Finding]:
+    if draft.tracking not in TRACKINGS:
+        yield Finding("tracking_unknown", f"Use one of: {', '.join(TRACKINGS)}.", "/tracking")
+    elif draft.tracking != "none" and draft.kind != "stocked":
+        yield Finding("tracking_not_stocked", "Only what is kept in stock bears lot or serial numbers.", "/tracking")
+    if draft.shelf_life_days is not None and not 0 < draft.shelf_life_days <= 36500:
+        yield Finding("shelf_life_out_of_range", "Shelf life is 1 to 36500 days, or nothing.", "/shelf_life_days")
+    if not 0 <= draft.min_remaining_days <= 36500:
+        yield Finding("min_remaining_out_of_range", "It is 0 to 36500 days.", "/min_remaining_days")
+    elif draft.shelf_life_days is not None and draft.min_remaining_days >= max(draft.shelf_life_days, 1):
+        message = "It keeps no longer than this when it is new: it could never be shipped."
+        yield Finding("min_remaining_beyond_life", message, "/min_remaining_days")
 
 
 def _trade_findings(draft: ItemDraft) -> Iterator[Finding]:
@@ -243,6 +259,9 @@ def belonging_findings(draft: ItemDraft, stored: KnownItem | None, others: Mappi
         if stored.unit != draft.unit:
             message = f"The base unit of {draft.sku} is fixed since it left draft; add another unit instead."
             found.append(Finding("unit_fixed", message, "/unit", {"unit": stored.unit}))
+        if stored.tracking != draft.tracking:
+            message = f"How {draft.sku} is tracked is fixed since it left draft; make another item."
+            found.append(Finding("tracking_fixed", message, "/tracking", {"tracking": stored.tracking}))
     if draft.variant_of:
         parent = others.get(draft.variant_of)
         if parent is None:

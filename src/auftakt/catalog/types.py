@@ -11,6 +11,8 @@ from auftakt.values import Lifecycle
 # stocked: kept in stock. non_stock: bought or made when ordered. service: performed. kit: shipped as its components.
 ITEM_KINDS = ("stocked", "non_stock", "service", "kit")
 RELATION_KINDS = ("cross_sell", "up_sell", "substitute")
+# none: pieces are alike. lot: what was made together bears a lot number. serial: each piece bears a number of its own.
+TRACKINGS = ("none", "lot", "serial")
 DIMENSIONS = ("count", "mass", "length", "area", "volume", "time")
 ITEM_LIFECYCLE = Lifecycle.of(
     "item", "draft", (), activate=("draft phased_out", "active"), phase_out=("active", "phased_out")
@@ -84,7 +86,9 @@ class ItemDraft:
 
     `category`, `brand`, `variant_of` are codes. `units`, `components`, `translations`, `relations`: None leaves them as
     they are, a tuple (also an empty one) replaces them. `image_id`, a document: None leaves the image as it is.
-    `activate` takes an item out of draft; it does not bring a phased-out one back.
+    `activate` takes an item out of draft; it does not bring a phased-out one back. `tracking` is one of TRACKINGS; a
+    lot without a day of its own expires `shelf_life_days` after it came in, and ships while it keeps
+    `min_remaining_days`.
     """
 
     sku: str
@@ -106,6 +110,9 @@ class ItemDraft:
     tax_category: str = "standard"
     image_id: UUID | None = None
     activate: bool = False
+    tracking: str = "none"
+    shelf_life_days: int | None = None
+    min_remaining_days: int = 0
     units: tuple[ItemUnitDraft, ...] | None = None
     components: tuple[ComponentDraft, ...] | None = None
     translations: tuple[TranslationDraft, ...] | None = None
@@ -123,6 +130,7 @@ class KnownItem:
     unit: str
     decimals: int
     is_variant: bool
+    tracking: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,8 @@ class ItemFacts:
     tax_category: str
     category_ids: tuple[UUID, ...]
     components: tuple[tuple[UUID, str, Decimal], ...]
+    tracking: str = "none"
+    shelf_life_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +250,9 @@ class ItemCard:
     tax_category: str
     image_id: UUID | None
     created_at: datetime
+    tracking: str
+    shelf_life_days: int | None
+    min_remaining_days: int
     units: Mapping[str, Decimal]
     components: tuple[tuple[str, Decimal], ...]
     translations: Mapping[str, tuple[str, str]]

@@ -35,6 +35,9 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
                 "bench_sites", gettext_lazy("Fulfilment bench"), gettext_lazy("Bench"), "bench", "fulfilment.view", "f"
             ),
             Place("stock", gettext_lazy("Stock"), gettext_lazy("Stock"), "stock", "stock.view", "s"),
+            Place(
+                "counts_waiting", gettext_lazy("Counts to approve"), gettext_lazy("Counts"), "count", "stock.approve"
+            ),
             Place("reservations", gettext_lazy("Reservations"), gettext_lazy("Reserved"), "pause", "orders.view"),
             Place("planning", gettext_lazy("Planning"), gettext_lazy("Planning"), "calendar", "orders.view", "l"),
             Place("purchases", gettext_lazy("Purchasing"), gettext_lazy("Buying"), "download", "supply.view"),

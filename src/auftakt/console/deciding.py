@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from auftakt.console import formats
 from auftakt.console.outcomes import ids, said
-from auftakt.orders.types import SupplyCut
+from auftakt.orders.types import LostPromise, SupplyCut
 from auftakt.platform.turns import take_turn
 from auftakt.values import Outcome
 
@@ -39,7 +39,11 @@ def typed(request: HttpRequest, name: str) -> Typed:
 
 def tell_cut(request: HttpRequest, cuts: Iterable[SupplyCut]) -> None:
     """Name the orders that lost a promise, and what became of it."""
-    lost = [each for cut in cuts for each in cut.lost]
+    tell_lost(request, [each for cut in cuts for each in cut.lost])
+
+
+def tell_lost(request: HttpRequest, lost: Sequence[LostPromise]) -> None:
+    """Name the orders that lost a promise, and what became of it."""
     if not lost:
         return
     waits = dict.fromkeys(each.order_number for each in lost if each.ship_on is None)

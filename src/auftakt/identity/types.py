@@ -52,6 +52,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "parties.edit": _roles("admin order_manager sales finance"),
     "stock.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "stock.edit": _roles("admin warehouse"),
+    "stock.approve": _roles("admin order_manager planner"),  # counts beyond tolerance, by another than the counter
     "supply.view": _roles("admin order_manager sales warehouse finance viewer planner"),
     "supply.edit": _roles("admin order_manager warehouse planner"),
     "supply.approve": _roles("admin order_manager"),  # purchase orders beyond the limit

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from auftakt.platform.fields import IdField, TransactionField, code_field, quantity_field
+from auftakt.platform.fields import IdField, SerialField, TransactionField, code_field, quantity_field, rate_field
 
 
 class Calendar(models.Model):
@@ -127,6 +127,85 @@ class Move(models.Model):
         ]
 
 
+class Lot(models.Model):
+    """What was made together and bears one number; a serial number is a lot of one piece. `came_with_id` is what
+    brought it first: the line of a purchase order, a work order."""
+
+    id = IdField()
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    number = models.CharField(max_length=64)
+    expires_on = models.DateField(null=True)
+    is_serial = models.BooleanField()
+    came_with_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "number"], name="lot_once")]
+        indexes = [
+            models.Index(fields=["expires_on"], condition=Q(expires_on__isnull=False), name="lot_by_expiry"),
+            models.Index(fields=["number"], name="lot_by_number"),
+        ]
+
+
+class LotStock(models.Model):
+    """How much of a lot lies at a place: a site's stock or quarantine, or on its way. `held` of it is picked and will
+    leave. At a site's stock the lots of an item sum to what is on hand of it."""
+
+    id = IdField()
+    lot = models.ForeignKey(Lot, models.PROTECT, db_index=False)
+    location = models.ForeignKey(Location, models.PROTECT, db_index=False)
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    quantity = quantity_field()
+    held = quantity_field(default=0, db_default=0)
+    is_serial = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "location"], name="lot_stock_once"),
+            models.CheckConstraint(
+                condition=Q(held__gte=0) & Q(held__lte=F("quantity")) & (Q(is_serial=False) | Q(quantity__lte=1)),
+                name="lot_not_overdrawn",
+            ),
+            models.UniqueConstraint(
+                fields=["lot"], condition=Q(is_serial=True, quantity__gt=0), name="serial_in_one_place"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["item", "location"], condition=Q(quantity__gt=0), name="lot_stock_by_item"),
+        ]
+
+
+class LotHold(models.Model):
+    """Pieces of a lot that were picked for something (`reference_id`) and leave with it."""
+
+    id = IdField()
+    reference_id = models.UUIDField()
+    lot = models.ForeignKey(Lot, models.PROTECT)
+    location = models.ForeignKey(Location, models.PROTECT, db_index=False)
+    quantity = quantity_field()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reference_id", "lot", "location"], name="lot_hold_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="lot_hold_positive"),
+        ]
+
+
+class MoveLot(models.Model):
+    """Which lots a ledger entry moved. For an item that is tracked they sum to its quantity."""
+
+    id = IdField()
+    move = models.ForeignKey(Move, models.PROTECT, db_index=False, related_name="lots")
+    lot = models.ForeignKey(Lot, models.PROTECT)
+    quantity = quantity_field()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["move", "lot"], name="move_lot_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="move_lot_positive"),
+        ]
+
+
 class Bucket(models.Model):
     """Supply that can be promised: `quantity` of an item at a site, available from a day (on hand: now), `drawn` of it
     promised. Kind on_hand is also the running balance of the ledger for that item and site."""
@@ -157,3 +236,73 @@ class Bucket(models.Model):
             models.Index(fields=["item", "site"], name="bucket_by_item"),
             models.Index(fields=["changed_tx"], name="bucket_by_change"),
         ]
+
+
+class CountTolerance(models.Model):
+    """Up to which difference a count of a site is booked by itself."""
+
+    site = models.OneToOneField(Site, models.PROTECT, primary_key=True)
+    percent = rate_field()
+    value = quantity_field()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(percent__gte=0) & Q(value__gte=0), name="tolerance_not_negative")
+        ]
+
+
+class CountList(models.Model):
+    """Items to be counted at a site until a day."""
+
+    id = IdField()
+    serial = SerialField()
+    number = code_field(unique=True)
+    site = models.ForeignKey(Site, models.PROTECT)
+    due_on = models.DateField()
+    chosen_by = models.CharField(max_length=16)
+    note = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+
+
+class CountLine(models.Model):
+    """An item of a count list, what was counted of it and what became of that. While it waits for approval nothing
+    moves. States: open, waiting, agreed, posted, rejected."""
+
+    id = IdField()
+    list = models.ForeignKey(CountList, models.PROTECT, related_name="lines")
+    site = models.ForeignKey(Site, models.PROTECT, db_index=False)
+    item = models.ForeignKey("catalog.Item", models.PROTECT)
+    state = models.CharField(max_length=16, default="open")
+    books = quantity_field(null=True)
+    counted = quantity_field(null=True)
+    unit_value = quantity_field(null=True)
+    counted_by = models.CharField(max_length=200, blank=True, default="")
+    counted_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=200, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+    note = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "item"], name="count_line_once"),
+            models.UniqueConstraint(fields=["site", "item"], condition=Q(state="waiting"), name="one_waiting_variance"),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(books__isnull=False, counted__isnull=False), name="counted_or_open"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["site", "item"], condition=Q(state="open"), name="count_to_do"),
+            models.Index(fields=["state", "counted_at"], condition=Q(state="waiting"), name="count_waiting"),
+        ]
+
+
+class CountLot(models.Model):
+    """By how much a lot was found to differ from the books."""
+
+    id = IdField()
+    line = models.ForeignKey(CountLine, models.CASCADE, related_name="lots")
+    number = models.CharField(max_length=64)
+    expires_on = models.DateField(null=True)
+    difference = quantity_field()

@@ -22,6 +22,9 @@ from auftakt.inventory.types import (
     BucketFacts,
     CalendarException,
     CalendarFacts,
+    CountLineFacts,
+    CountListFacts,
+    LotFacts,
     MoveFacts,
     PlaceFacts,
     ShelfFacts,
@@ -31,8 +34,10 @@ from auftakt.inventory.types import (
 from auftakt.platform.sql import Statements
 
 __all__ = [
-    "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "counts_for",
-    "free_of", "holiday_regions", "known_references", "list_stock", "moves", "next_working_day", "on_hand_buckets",
+    "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "count_lines",
+    "count_lists", "count_lots", "count_tolerances", "counts_for",
+    "free_of", "holiday_regions", "known_references",
+    "list_stock", "lots", "lots_in_quarantine", "moves", "next_working_day", "on_hand_buckets",
     "places", "public_holidays", "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply",
     "working_days", "working_flags",
 ]  # fmt: skip
@@ -172,3 +177,55 @@ def on_hand_buckets(pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID
 def free_of(bucket_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
     """What of buckets nobody holds, as of this moment."""
     return dict(sql.rows("free_of_buckets", ids=list(bucket_ids)))  # type: ignore[arg-type]
+
+
+def lots(
+    item_ids: Iterable[UUID] | None = None, site_id: UUID | None = None, lot_ids: Iterable[UUID] | None = None
+) -> dict[UUID, list[LotFacts]]:
+    """Lots that lie somewhere (in the stock of one site), by item, those that expire first in front."""
+    rows = sql.rows(
+        "lots_at_places", items=None if item_ids is None else list(item_ids),
+        lots=None if lot_ids is None else list(lot_ids), site=site_id,
+    )  # fmt: skip
+    found: dict[UUID, list[LotFacts]] = {}
+    for row in rows:
+        found.setdefault(row[1], []).append(LotFacts(*row))
+    return found
+
+
+def lots_in_quarantine(reference_ids: Iterable[UUID]) -> dict[UUID, dict[str, Decimal]]:
+    """What waits for its inspection by what it came with (the line of a purchase order): number -> quantity."""
+    found: dict[UUID, dict[str, Decimal]] = {}
+    for reference, number, quantity in sql.rows("lots_in_quarantine", references=list(reference_ids)):
+        found.setdefault(reference, {})[number] = quantity
+    return found
+
+
+def count_lines(
+    ids: Iterable[UUID] | None = None, *, list_id: UUID | None = None, state: str | None = None,
+    site_id: UUID | None = None, limit: int = 1000,
+) -> dict[UUID, CountLineFacts]:  # fmt: skip
+    """Lines of count lists, by id, in the order somebody walks past them."""
+    wanted = None if ids is None else list(ids)
+    rows = sql.rows(
+        "count_lines", ids=wanted, list=list_id, state=state, site=site_id, limit=limit if wanted is None else None
+    )
+    return {row[0]: CountLineFacts(*row) for row in rows}
+
+
+def count_lists(site_id: UUID | None = None, *, ended: bool = False, limit: int = 200) -> list[CountListFacts]:
+    """Count lists with something left to count, those due first in front; with `ended` all."""
+    return [CountListFacts(*row) for row in sql.rows("count_lists", site=site_id, all=ended, limit=limit)]
+
+
+def count_lots(line_ids: Iterable[UUID]) -> dict[UUID, list[tuple[str, Decimal]]]:
+    """By how much lots were found to differ, by the line of the count."""
+    found: dict[UUID, list[tuple[str, Decimal]]] = {}
+    for line, number, difference, _ in sql.rows("lots_of_counts", lines=list(line_ids)):
+        found.setdefault(line, []).append((number, difference))
+    return found
+
+
+def count_tolerances() -> dict[UUID, tuple[Decimal, Decimal]]:
+    """How far counts may differ, by site: percent and value."""
+    return {site: (percent, value) for site, percent, value in sql.rows("tolerances")}

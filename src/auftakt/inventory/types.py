@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
+from auftakt.values import NumberRange
+
 SITE_KINDS = ("distribution_centre", "store", "plant", "supplier", "in_transit")
 
 VIRTUAL_LOCATIONS = ("supplier", "customer", "production", "loss", "transit")
@@ -124,6 +126,60 @@ class SiteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LotQuantity:
+    """So much of a lot, in base units; a serial number is a lot of one. Without a day the item's shelf life tells when
+    a new lot expires."""
+
+    number: str
+    quantity: Decimal = Decimal(1)
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotsTold:
+    """The lots told for goods of an item that come in (base units), to be judged before they are booked."""
+
+    item_id: UUID
+    sku: str
+    quantity: Decimal
+    lots: tuple[LotQuantity, ...]
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotHoldDraft:
+    """Take pieces in hand for something (`reference_id`) that ships on a day: lots as told, or the first that expire.
+
+    Lots must keep `min_remaining_days` beyond that day.
+    """
+
+    reference_id: UUID
+    item_id: UUID
+    sku: str
+    site_id: UUID
+    quantity: Decimal
+    ship_on: date
+    min_remaining_days: int = 0
+    lots: tuple[LotQuantity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LotFacts:
+    """A lot at a place: how much lies there, and how much of it is picked."""
+
+    lot_id: UUID
+    item_id: UUID
+    number: str
+    expires_on: date | None
+    is_serial: bool
+    location_id: UUID
+    site_id: UUID | None
+    place: str
+    quantity: Decimal
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Goods that came from a supplier without a purchase order. No unit means the item's base unit."""
 
@@ -133,11 +189,15 @@ class Receipt:
     unit: str = ""
     note: str = ""
     reference_id: UUID | None = None
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Stock that is more (`difference` above zero) or less than the books say, with a reason of REASONS."""
+    """Stock that is more (`difference` above zero) or less than the books say, with a reason of REASONS.
+
+    Of a tracked item `lots` says which; with `choose_lots` what is lost is of those that expire first.
+    """
 
     site: SiteRef
     item: ItemRef
@@ -145,14 +205,16 @@ class Adjustment:
     reason: str
     unit: str = ""
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
+    choose_lots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StockCount:
     """What was counted on the shelf: the books are adjusted to it. Counting twice changes nothing.
 
-    `books` is what the books said when the variance was shown and confirmed (base units); None asks for no such
-    agreement.
+    Of a tracked item `lots` says all that lies there, lot by lot. `books` is what the books said when the variance was
+    shown and confirmed (base units); None asks for no such agreement.
     """
 
     site: SiteRef
@@ -161,6 +223,7 @@ class StockCount:
     unit: str = ""
     note: str = ""
     books: Decimal | None = None
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +264,7 @@ class ShelfFacts:
     gtin: str
     on_hand: Decimal
     promised: Decimal
+    tracking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +277,7 @@ class Transfer:
     quantity: Decimal
     unit: str = ""
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +324,7 @@ class AsideMove:
     put_to: str
     reason: str
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +358,7 @@ class Arrival:
     quantity: Decimal
     note: str = ""
     inspected: bool = False  # it lay in quarantine until it was accepted
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +380,18 @@ class Place:
     site_id: UUID | None = None
     code: str = ""
 
+    @property
+    def holds(self) -> bool:
+        """Whether goods lie here: stock, quarantine, or on the way between sites."""
+        return self.site_id is not None or self.code in ("stock", "quarantine", "transit")
+
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A move about to be posted. With `counted` the quantity follows from what the books say once they are locked."""
+    """A move about to be posted. With `counted` the quantity follows from what the books say once they are locked.
+
+    `lots` are those told; with `choose` they may be chosen; `settled` are those that move, by id.
+    """
 
     index: int
     item_id: UUID
@@ -330,6 +405,11 @@ class Movement:
     reverses_id: UUID | None = None
     counted: Decimal | None = None
     books: Decimal | None = None
+    tracking: str = "none"
+    shelf_life_days: int | None = None
+    lots: tuple[LotQuantity, ...] = ()
+    choose: bool = False
+    settled: tuple[tuple[UUID, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,3 +480,105 @@ class MoveFacts:
     reference_id: UUID | None
     reverses_id: UUID | None
     reversed_by_id: UUID | None
+
+
+COUNT_NUMBERS = NumberRange("count", "CN-", table="inventory_countlist")
+COUNT_CHOICES = ("bins", "items", "abc", "longest", "random")
+"""How items of a count are chosen: bin to bin, by name, a class by turnover, not counted for longest, by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountTolerance:
+    """How far a count at a site may differ from the books and is still booked by itself: by so many percent of the
+    books and by no more than a value. Beyond it somebody else approves."""
+
+    site: SiteRef
+    percent: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CountPlan:
+    """Count these at a site until a day; see COUNT_CHOICES. At most `most` items."""
+
+    site: SiteRef
+    due_on: date
+    choose: str = "random"
+    first: str = ""
+    last: str = ""
+    items: tuple[str, ...] = ()
+    abc: str = "A"
+    most: int = 30
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountEntry:
+    """What was counted of an item at a site (base units): for a line of a count list, or, without one, just so.
+
+    `unit_value` is what a piece costs, where that is known. Lots and `books` as in StockCount.
+    """
+
+    site: SiteRef
+    item: ItemRef
+    counted: Decimal
+    line_id: UUID | None = None
+    lots: tuple[LotQuantity, ...] = ()
+    note: str = ""
+    books: Decimal | None = None
+    unit_value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountDecision:
+    """What becomes of a variance: approve, recount or reject; the last two say why."""
+
+    line_id: UUID
+    decision: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountLineFacts:
+    """An item on a count list. States: open, waiting (for approval), agreed, posted, rejected."""
+
+    id: UUID
+    list_id: UUID
+    list_number: str
+    site_id: UUID
+    site_code: str
+    due_on: date
+    item_id: UUID
+    sku: str
+    name: str
+    unit: str
+    tracking: str
+    state: str
+    books: Decimal | None
+    counted: Decimal | None
+    unit_value: Decimal | None
+    counted_by: str
+    counted_at: datetime | None
+    decided_by: str
+    reason: str
+    note: str
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more than the books said was found; below zero it is missing."""
+        return Decimal(0) if self.counted is None or self.books is None else self.counted - self.books
+
+
+@dataclass(frozen=True, slots=True)
+class CountListFacts:
+    """A count list: how many items it has, and how many are still to be counted or wait for approval."""
+
+    id: UUID
+    number: str
+    site_code: str
+    due_on: date
+    chosen_by: str
+    note: str
+    lines: int
+    open: int
+    waiting: int

@@ -261,6 +261,19 @@ class LostPromise:
 
 
 @dataclass(frozen=True, slots=True)
+class CountTaken:
+    """A count of the shelf: `state` is posted, waiting (for approval), open (to be counted again) or rejected; `lost`
+    are the promises it cost. `findings` say why an agreed one could not be booked and waits."""
+
+    line_id: UUID
+    sku: str
+    state: str
+    difference: Decimal
+    findings: tuple[Finding, ...] = ()
+    lost: tuple["LostPromise", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SupplyCut:
     """What changed about a supply document (its line, or the whole), and whose promises were lost by it, the highest
     priority first."""

@@ -20,7 +20,7 @@ sql = Statements("auftakt.catalog")
 _COLUMNS = (
     "id", "sku", "name", "description", "kind", "state", "category_id", "brand_id", "unit_id", "variant_of_id",
     "variant", "weight_kg", "length_mm", "width_mm", "height_mm", "gtin", "hs_code", "origin_country", "tax_category",
-    "image_id",
+    "image_id", "tracking", "shelf_life_days", "min_remaining_days",
 )  # fmt: skip
 _TRIES = 3
 # What hangs on an item: name -> table, columns.
@@ -148,7 +148,7 @@ def _stored(drafts: Iterable[ItemDraft]) -> dict[str, _Stored]:
         row = dict(zip(_COLUMNS, values, strict=False))
         known = KnownItem(
             row["id"], row["sku"], row["kind"], row["state"], row["unit_id"], values[-1],
-            row["variant_of_id"] is not None,
+            row["variant_of_id"] is not None, row["tracking"],
         )  # fmt: skip
         found[known.sku] = _Stored(row, known)
     return found
@@ -174,7 +174,7 @@ def _among_others(
             draft = work.draft
             others[draft.sku] = KnownItem(
                 work.item_id, draft.sku, draft.kind, work.state, draft.unit, references.decimals[draft.unit],
-                bool(draft.variant_of),
+                bool(draft.variant_of), draft.tracking,
             )  # fmt: skip
         kept: list[_Work] = []
         for work in works:
@@ -196,6 +196,7 @@ def _row(work: _Work, references: _References, ids: Mapping[str, UUID], image_id
         references.categories.get(draft.category), references.brands.get(draft.brand), draft.unit,
         ids.get(draft.variant_of), draft.variant, draft.weight_kg, draft.length_mm, draft.width_mm, draft.height_mm,
         draft.gtin, draft.hs_code, draft.origin_country, draft.tax_category, draft.image_id or image_id,
+        draft.tracking, draft.shelf_life_days, draft.min_remaining_days,
     )  # fmt: skip
 
 

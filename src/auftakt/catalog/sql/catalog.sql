@@ -1,11 +1,11 @@
 -- name: read_items
 -- Items, by sku or by id, with units, components and category ancestry, in one statement: every order line asks for it.
 with recursive wanted as materialized (
-    select id, sku, name, kind, state, unit_id, weight_kg, tax_category, category_id
+    select id, sku, name, kind, state, unit_id, weight_kg, tax_category, category_id, tracking, shelf_life_days
     from catalog_item
     where sku = any(%(skus)s::text[])
     union all
-    select id, sku, name, kind, state, unit_id, weight_kg, tax_category, category_id
+    select id, sku, name, kind, state, unit_id, weight_kg, tax_category, category_id, tracking, shelf_life_days
     from catalog_item
     where id = any(%(ids)s::uuid[])
 ),
@@ -18,7 +18,7 @@ ancestry (leaf, node, depth) as (
 ),
 paths (leaf, nodes) as (select leaf, array_agg(node order by depth) from ancestry group by leaf)
 select w.id, w.sku, w.name, w.kind, w.state, w.unit_id, m.decimals, w.weight_kg, w.tax_category, paths.nodes,
-       other.units, other.factors, other.decimals, parts.ids, parts.skus, parts.quantities
+       other.units, other.factors, other.decimals, parts.ids, parts.skus, parts.quantities, w.tracking, w.shelf_life_days
 from wanted w
 join catalog_unitofmeasure m on m.code = w.unit_id
 left join paths on paths.leaf = w.category_id
@@ -96,7 +96,7 @@ select code, id from catalog_category where code = any(%(codes)s);
 -- The items of a batch and those they name, locked against other writers of the same cards.
 select i.id, i.sku, i.name, i.description, i.kind, i.state, i.category_id, i.brand_id, i.unit_id, i.variant_of_id,
        i.variant, i.weight_kg, i.length_mm, i.width_mm, i.height_mm, i.gtin, i.hs_code, i.origin_country,
-       i.tax_category, i.image_id, m.decimals
+       i.tax_category, i.image_id, i.tracking, i.shelf_life_days, i.min_remaining_days, m.decimals
 from catalog_item i
 join catalog_unitofmeasure m on m.code = i.unit_id
 where i.sku = any(%(skus)s)
@@ -113,16 +113,18 @@ select id from documents_document where id = any(%(ids)s);
 -- New items; what somebody else has just added is left out of the answer.
 insert into catalog_item (id, sku, name, description, kind, state, category_id, brand_id, unit_id, variant_of_id,
                           variant, weight_kg, length_mm, width_mm, height_mm, gtin, hs_code, origin_country,
-                          tax_category, image_id, created_at)
+                          tax_category, image_id, tracking, shelf_life_days, min_remaining_days, created_at)
 select id, sku, name, description, kind, state, category_id, brand_id, unit_id, variant_of_id, variant, weight_kg,
-       length_mm, width_mm, height_mm, gtin, hs_code, origin_country, tax_category, image_id, %(at)s
+       length_mm, width_mm, height_mm, gtin, hs_code, origin_country, tax_category, image_id, tracking, shelf_life_days, min_remaining_days, %(at)s
 from unnest(%(id)s::uuid[], %(sku)s::text[], %(name)s::text[], %(description)s::text[], %(kind)s::text[],
             %(state)s::text[], %(category_id)s::uuid[], %(brand_id)s::uuid[], %(unit_id)s::text[],
             %(variant_of_id)s::uuid[], %(variant)s::text[], %(weight_kg)s::numeric[], %(length_mm)s::int[],
             %(width_mm)s::int[], %(height_mm)s::int[], %(gtin)s::text[], %(hs_code)s::text[],
-            %(origin_country)s::text[], %(tax_category)s::text[], %(image_id)s::uuid[])
+            %(origin_country)s::text[], %(tax_category)s::text[], %(image_id)s::uuid[], %(tracking)s::text[],
+            %(shelf_life_days)s::int[], %(min_remaining_days)s::int[])
      as given (id, sku, name, description, kind, state, category_id, brand_id, unit_id, variant_of_id, variant,
-               weight_kg, length_mm, width_mm, height_mm, gtin, hs_code, origin_country, tax_category, image_id)
+               weight_kg, length_mm, width_mm, height_mm, gtin, hs_code, origin_country, tax_category, image_id, tracking,
+               shelf_life_days, min_remaining_days)
 order by sku
 on conflict do nothing
 returning id;
@@ -134,14 +136,17 @@ set name = given.name, description = given.description, kind = given.kind, state
     variant_of_id = given.variant_of_id, variant = given.variant, weight_kg = given.weight_kg,
     length_mm = given.length_mm, width_mm = given.width_mm, height_mm = given.height_mm, gtin = given.gtin,
     hs_code = given.hs_code, origin_country = given.origin_country, tax_category = given.tax_category,
-    image_id = given.image_id
+    image_id = given.image_id, tracking = given.tracking, shelf_life_days = given.shelf_life_days,
+    min_remaining_days = given.min_remaining_days
 from unnest(%(id)s::uuid[], %(sku)s::text[], %(name)s::text[], %(description)s::text[], %(kind)s::text[],
             %(state)s::text[], %(category_id)s::uuid[], %(brand_id)s::uuid[], %(unit_id)s::text[],
             %(variant_of_id)s::uuid[], %(variant)s::text[], %(weight_kg)s::numeric[], %(length_mm)s::int[],
             %(width_mm)s::int[], %(height_mm)s::int[], %(gtin)s::text[], %(hs_code)s::text[],
-            %(origin_country)s::text[], %(tax_category)s::text[], %(image_id)s::uuid[])
+            %(origin_country)s::text[], %(tax_category)s::text[], %(image_id)s::uuid[], %(tracking)s::text[],
+            %(shelf_life_days)s::int[], %(min_remaining_days)s::int[])
      as given (id, sku, name, description, kind, state, category_id, brand_id, unit_id, variant_of_id, variant,
-               weight_kg, length_mm, width_mm, height_mm, gtin, hs_code, origin_country, tax_category, image_id)
+               weight_kg, length_mm, width_mm, height_mm, gtin, hs_code, origin_country, tax_category, image_id, tracking,
+               shelf_life_days, min_remaining_days)
 where i.id = given.id;
 
 -- name: stored_units
@@ -226,7 +231,7 @@ with recursive wanted (id) as (
 )
 select i.id, i.sku, i.name, i.description, i.kind, i.state, coalesce(c.code, ''), coalesce(b.code, ''), i.unit_id,
        coalesce(v.sku, ''), i.variant, i.weight_kg, i.length_mm, i.width_mm, i.height_mm, i.gtin, i.hs_code,
-       i.origin_country, i.tax_category, i.image_id, i.created_at
+       i.origin_country, i.tax_category, i.image_id, i.created_at, i.tracking, i.shelf_life_days, i.min_remaining_days
 from catalog_item i
 left join catalog_category c on c.id = i.category_id
 left join catalog_brand b on b.id = i.brand_id
@@ -243,7 +248,7 @@ limit %(limit)s;
 -- name: read_cards
 select i.id, i.sku, i.name, i.description, i.kind, i.state, coalesce(c.code, ''), coalesce(b.code, ''), i.unit_id,
        coalesce(v.sku, ''), i.variant, i.weight_kg, i.length_mm, i.width_mm, i.height_mm, i.gtin, i.hs_code,
-       i.origin_country, i.tax_category, i.image_id, i.created_at
+       i.origin_country, i.tax_category, i.image_id, i.created_at, i.tracking, i.shelf_life_days, i.min_remaining_days
 from catalog_item i
 left join catalog_category c on c.id = i.category_id
 left join catalog_brand b on b.id = i.brand_id

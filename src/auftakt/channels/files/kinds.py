@@ -131,6 +131,9 @@ def _item(row: Fields, lines: Sequence[Fields], context: Context) -> ItemDraft:
         hs_code=row.text("hs_code"),
         origin_country=row.text("origin_country"),
         tax_category=row.text("tax_category", "standard"),
+        tracking=row.text("tracking", "none"),
+        shelf_life_days=row.whole("shelf_life_days", 0) or None,
+        min_remaining_days=row.whole("min_remaining_days", 0),
         activate=row.flag("active", True),
     )
 
@@ -375,7 +378,10 @@ _PARTY = (
     "number name kind is_customer is_supplier segment currency language payment_terms vat_id email phone notes street "
     "city postal_code region country address_name contact_name contact_role contact_email credit_limit"
 )
-_ITEM = "sku name kind unit active description category brand weight_kg gtin hs_code origin_country tax_category"
+_ITEM = (
+    "sku name kind unit active description category brand weight_kg gtin hs_code origin_country tax_category tracking "
+    "shelf_life_days min_remaining_days"
+)
 _TERMS = (
     "supplier_number sku lead_time_days supplier_sku minimum multiple rank over_percent under_percent inspects active "
     "unit_price from_quantity currency valid_from valid_to"

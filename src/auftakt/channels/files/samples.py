@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "sku": "100-114", "name": "Chain, 11-speed", "kind": "stocked", "unit": "each", "active": "yes",
         "description": "114 links", "category": "", "brand": "", "weight_kg": "0.26", "gtin": "4006381333931",
         "hs_code": "73151110", "origin_country": "DE", "tax_category": "standard",
+        "tracking": "none", "shelf_life_days": "", "min_remaining_days": "",
     },
     "stock": {"site": "DC", "sku": "100-114", "quantity": "120", "unit": "each", "note": "Counted", "reference": ""},
     "bins": {"site": "DC", "sku": "100-114", "bin": "A-03-12", "walk": ""},

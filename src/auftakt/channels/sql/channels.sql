@@ -9,7 +9,8 @@ order by p.number;
 
 -- name: export_items
 select i.sku, i.name, i.kind, i.unit_id as unit, i.state = 'active' as active, i.description, coalesce(c.code, '') as category,
-  coalesce(b.code, '') as brand, i.weight_kg, i.gtin, i.hs_code, i.origin_country, i.tax_category
+  coalesce(b.code, '') as brand, i.weight_kg, i.gtin, i.hs_code, i.origin_country, i.tax_category,
+  i.tracking, i.shelf_life_days, i.min_remaining_days
 from catalog_item i
 left join catalog_category c on c.id = i.category_id
 left join catalog_brand b on b.id = i.brand_id

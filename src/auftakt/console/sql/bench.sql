@@ -98,7 +98,7 @@ select b.code from inventory_bin b where b.site_id = %(site)s order by b.walk co
 -- name: shelves_of
 -- Items at a site with their bin and what the books say, by id or by SKU; without a bin too.
 select coalesce(b.code, '') as bin, i.id as item_id, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit, i.gtin,
-  coalesce(h.quantity, 0) as on_hand, coalesce(h.drawn, 0) as promised
+  coalesce(h.quantity, 0) as on_hand, coalesce(h.drawn, 0) as promised, i.tracking
 from catalog_item i
 left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
 left join inventory_placing p on p.item_id = i.id and p.site_id = %(site)s

@@ -1,6 +1,7 @@
 -- name: item_by_sku
 select i.id, i.sku, coalesce(tr.name, i.name) as name, coalesce(nullif(tr.description, ''), i.description) as description, i.kind, i.state, i.unit_id as unit, u.decimals, i.weight_kg, i.length_mm, i.width_mm, i.height_mm,
-  i.gtin, i.hs_code, i.origin_country, i.tax_category, i.variant, c.name as category, b.name as brand, v.sku as variant_of,
+  i.gtin, i.hs_code, i.origin_country, i.tax_category, i.tracking, i.shelf_life_days, i.min_remaining_days,
+  i.variant, c.name as category, b.name as brand, v.sku as variant_of,
   (select l.id from catalog_bill l where l.item_id = i.id order by l.plant limit 1) as bill_id
 from catalog_item i join catalog_unitofmeasure u on u.code = i.unit_id
 left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s

@@ -18,6 +18,7 @@ from auftakt.catalog import queries as catalog
 from auftakt.catalog.types import (
     ITEM_KINDS,
     RELATION_KINDS,
+    TRACKINGS,
     ComponentDraft,
     ItemDraft,
     ItemUnitDraft,
@@ -81,6 +82,22 @@ class ItemForm(forms.Form):
         help_text=gettext_lazy("Without this it stays a draft."),
     )
 
+    tracking = forms.ChoiceField(
+        label=gettext_lazy("Lot or serial numbers"), help_text=gettext_lazy("Asked for whenever it comes in or leaves.")
+    )
+    shelf_life_days = NumberField(
+        label=gettext_lazy("Shelf life in days"),
+        required=False,
+        whole=True,
+        help_text=gettext_lazy("Empty: it does not expire."),
+    )
+    min_remaining_days = NumberField(
+        label=gettext_lazy("Must keep when it ships"),
+        required=False,
+        whole=True,
+        help_text=gettext_lazy("Days before it expires."),
+    )
+
     sections = (
         Section(
             "",
@@ -102,12 +119,14 @@ class ItemForm(forms.Form):
         ),
         Section(gettext_lazy("Goes with"), rows="relations", note=gettext_lazy("offered at order entry")),
         Section(gettext_lazy("Size and weight"), "weight_kg:w3 length_mm:w3 width_mm:w3 height_mm:w3"),
+        Section(gettext_lazy("Lots and serial numbers"), "tracking:w4 shelf_life_days:w4 min_remaining_days:w4"),
         Section(gettext_lazy("Customs and variants"), "hs_code:w4 origin_country:w8 variant_of:w4 variant:w8"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = _choices(ITEM_KINDS)
+        self.fields["tracking"].choices = _choices(TRACKINGS)
         self.fields["unit"].choices = unit_choices()
         self.fields["category"].choices = [("", _("None")), *category_choices()]
         self.fields["brand"].choices = [("", _("None")), *((b.code, b.name) for b in catalog.brands().values())]
@@ -198,6 +217,7 @@ def item_now(sku: str) -> Mapping[str, Any] | None:
         "state": card.state,
         **{name: getattr(card, name) for name in _CARD},
         "weight_kg": card.weight_kg or None,
+        "min_remaining_days": card.min_remaining_days or None,
         "components": [{"sku": part, "quantity": quantity} for part, quantity in card.components],
         "units": [{"unit": unit, "factor": factor} for unit, factor in card.units.items() if unit != card.unit],
         "translations": [
@@ -215,6 +235,7 @@ def item_draft(values: Mapping[str, Any]) -> ItemDraft:
     """The item as typed."""
     card = {name: values[name] for name in _CARD}
     card["weight_kg"] = card["weight_kg"] or Decimal(0)
+    card["min_remaining_days"] = card["min_remaining_days"] or 0
     return ItemDraft(
         **card,
         activate=bool(values.get("activate")),
@@ -251,7 +272,7 @@ def _new_page(request: HttpRequest) -> SheetPage:
 @needs("catalog.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """Create an item."""
-    initial = {"kind": "stocked", "unit": "each", "tax_category": "standard"}
+    initial = {"kind": "stocked", "unit": "each", "tax_category": "standard", "tracking": "none"}
     return _save(request, Sheet(request, ItemForm, now=None, initial=initial, rows=ROWS, key="sku"), _new_page(request))
 
 
@@ -273,7 +294,7 @@ def edit(request: HttpRequest, sku: str) -> HttpResponse:
         raise Http404
     sheet = Sheet(request, ItemForm, now=now, rows=ROWS, key="sku", subject=now["id"])
     if now["state"] != "draft":
-        for name in ("kind", "unit"):
+        for name in ("kind", "unit", "tracking"):
             sheet.form.fields[name].disabled = True
         sheet.form.fields.pop("activate")
     back = reverse("console:item", args=[sku])

@@ -14,11 +14,12 @@ from auftakt.console import availability, formats, queries, tables
 from auftakt.console.datum import listing
 from auftakt.console.lists.master import ITEMS
 from auftakt.console.lists.stock import MOVES, STOCK
+from auftakt.console.lot_entry import LotEntryError, read_lots
 from auftakt.console.outcomes import back_to, day_of, edge, tell
 from auftakt.console.permissions import needs
 from auftakt.identity.queries import may
 from auftakt.inventory import actions
-from auftakt.inventory.types import REASONS, Adjustment, Receipt, Transfer
+from auftakt.inventory.types import REASONS, Adjustment, LotQuantity, Receipt, Transfer
 
 
 @needs("stock.view")
@@ -92,6 +93,14 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(back_to(request, "/console/stock/"))
 
 
+def _lots(request: HttpRequest, quantity: Decimal | None) -> tuple[LotQuantity, ...] | None:
+    try:
+        return read_lots(request.POST.get("lots", ""), quantity)
+    except LotEntryError as fault:
+        messages.error(request, str(fault))
+        return None
+
+
 def _asked(request: HttpRequest) -> dict[str, Any]:
     return {
         "item": request.POST.get("item", "").strip(),
@@ -105,8 +114,9 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
 def receive(request: HttpRequest) -> HttpResponse:
     """Goods came in without a purchase order."""
     here, quantity = edge(request), _quantity(request)
-    if quantity is not None:
-        receipt = Receipt(site=request.POST.get("site", ""), quantity=quantity, **_asked(request))
+    lots = _lots(request, quantity)
+    if quantity is not None and lots is not None:
+        receipt = Receipt(site=request.POST.get("site", ""), quantity=quantity, lots=lots, **_asked(request))
         tell(
             request,
             actions.receive([receipt], actor=here.actor, at=here.at),
@@ -120,12 +130,14 @@ def receive(request: HttpRequest) -> HttpResponse:
 def adjust(request: HttpRequest) -> HttpResponse:
     """Stock is more or less than the books say, with a reason."""
     here, quantity = edge(request), _quantity(request)
-    if quantity is not None:
+    lots = _lots(request, quantity)
+    if quantity is not None and lots is not None:
         difference = -quantity if request.POST.get("direction") == "less" else quantity
         change = Adjustment(
             site=request.POST.get("site", ""),
             difference=difference,
             reason=request.POST.get("reason", ""),
+            lots=lots,
             **_asked(request),
         )
         tell(request, actions.adjust([change], actor=here.actor, at=here.at), _("The stock is adjusted."))
@@ -137,11 +149,13 @@ def adjust(request: HttpRequest) -> HttpResponse:
 def transfer(request: HttpRequest) -> HttpResponse:
     """Move stock from one site to another."""
     here, quantity = edge(request), _quantity(request)
-    if quantity is not None:
+    lots = _lots(request, quantity)
+    if quantity is not None and lots is not None:
         move = Transfer(
             from_site=request.POST.get("site", ""),
             to_site=request.POST.get("to_site", ""),
             quantity=quantity,
+            lots=lots,
             **_asked(request),
         )
         tell(request, actions.transfer([move], actor=here.actor, at=here.at), _("The stock is transferred."))

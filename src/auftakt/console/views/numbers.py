@@ -17,6 +17,7 @@ from auftakt.console.outcomes import edge
 from auftakt.console.permissions import needs
 from auftakt.fulfilment.types import PARCEL_NUMBERS, RELEASE_NUMBERS, SHIPMENT_NUMBERS, WAVE_NUMBERS
 from auftakt.identity.queries import may
+from auftakt.inventory.types import COUNT_NUMBERS
 from auftakt.orders.types import ORDER_NUMBERS
 from auftakt.parties import queries as parties
 from auftakt.parties.types import CUSTOMER_NUMBERS
@@ -31,6 +32,7 @@ COUNTED = {
     WAVE_NUMBERS.name: (WAVE_NUMBERS, gettext_lazy("Waves")),
     PARCEL_NUMBERS.name: (PARCEL_NUMBERS, gettext_lazy("Parcels")),
     SHIPMENT_NUMBERS.name: (SHIPMENT_NUMBERS, gettext_lazy("Shipments")),
+    COUNT_NUMBERS.name: (COUNT_NUMBERS, gettext_lazy("Count lists")),
 }
 PAPERS = {
     INVOICE: gettext_lazy("Invoices"),

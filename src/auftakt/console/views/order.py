@@ -1,6 +1,7 @@
 """The page that answers every question about one order, and what may be done with it."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -140,14 +141,15 @@ def why(promise: Mapping[str, Any] | None) -> dict[str, Any]:
         (_("Carrier"), str(promise.get("carrier", "")).upper()),
         (_("Days in transit"), promise.get("transit_days")),
         (_("Days late"), promise.get("late_days")),
+        (_("Sourcing rule"), "/".join(map(str, promise.get("rule", ())))),
+        (_("How"), words.word(f"source_{promise['how']}") if promise.get("how") else ""),
         (_("Supply picture"), promise.get("epoch")),
     ]
-    candidates = promise.get("candidates") or {}
     return {
         "text": words.word(promise.get("why", "")),
         "facts": [(name, value) for name, value in facts if value not in (None, "")],
         "divided": promise.get("divided", False),
-        "candidates": [(code, day_of(str(arrives or ""))) for code, arrives in candidates.items()],
+        "candidates": [_candidate(*row) for row in promise.get("candidates") or ()],
         "could": [
             {
                 **each,
@@ -157,6 +159,17 @@ def why(promise: Mapping[str, Any] | None) -> dict[str, Any]:
             for each in promise.get("could") or ()
         ],
     }
+
+
+def _candidate(
+    site: str, arrives: str | None, freight: str, lost: str, how: str = "", rank: int | None = None, cost: str = ""
+) -> dict[str, Any]:
+    """A source that was looked at, as `promising` told it: when it could have it there, what it costs, why it lost."""
+    return {
+        "site": site, "arrives": day_of(arrives or ""), "freight": Decimal(freight),
+        "lost": lost and words.word(f"lost_{lost}"),
+        "how": how and words.word(f"source_{how}"), "rank": rank, "cost": Decimal(cost) if cost else None,
+    }  # fmt: skip
 
 
 def _moved_on(request: HttpRequest, order_id: UUID, dialog: str) -> HttpResponse | None:

@@ -1,6 +1,5 @@
 """Goods in: what suppliers still owe a site, and what came in of it."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from auftakt.catalog.queries import item_names
 from auftakt.console import formats, queries
+from auftakt.console.lot_entry import LotEntryError, read_lots
 from auftakt.console.outcomes import edge, ids, said, tell
 from auftakt.console.permissions import needs
 from auftakt.console.views.bench import site_or_404
@@ -40,7 +40,9 @@ def receiving(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "console/receiving.html", context)
 
 
-def _context(request: HttpRequest, purchase_id: UUID, typed: dict[str, str] | None = None) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, purchase_id: UUID, typed: dict[str, str] | None = None, lots: dict[str, str] | None = None
+) -> dict[str, Any]:
     purchase = supply.purchases([purchase_id]).get(purchase_id)
     if purchase is None:
         raise Http404
@@ -51,10 +53,12 @@ def _context(request: HttpRequest, purchase_id: UUID, typed: dict[str, str] | No
     rows = [
         {
             "line": line,
+            "id": str(line.id),
             "name": names.get(line.item_id, line.item_name),
             "bin": places[line.item_id].code if line.item_id in places else "",
             "gtin": gtins.get(line.item_id, ""),
             "typed": (typed or {}).get(str(line.id), ""),
+            "lots": (lots or {}).get(str(line.id), ""),
         }
         for line in purchase.lines
     ]
@@ -81,7 +85,8 @@ def book(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
     here, data = edge(request), request.POST
     keys = ids(data.getlist("line"))
     typed = dict(zip(map(str, keys), data.getlist("came"), strict=False))
-    quantities: dict[UUID, Decimal] = {}
+    lots = {name.removeprefix("lots-"): text for name, text in data.items() if name.startswith("lots-")}
+    receipts: list[PurchaseReceipt] = []
     faults: list[str] = []
     for key in keys:
         text = typed.get(str(key), "").strip()
@@ -89,8 +94,11 @@ def book(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
         if text and number is None:
             faults.append(_("“%(text)s” is not a number. Nothing was booked.") % {"text": text})
         elif number:
-            quantities[key] = number
-    if not faults and not quantities:
+            try:
+                receipts.append(PurchaseReceipt(key, number, lots=read_lots(lots.get(str(key), ""), number)))
+            except LotEntryError as fault:
+                faults.append(str(fault))
+    if not faults and not receipts:
         faults.append(_("Scan or enter what came in."))
     if not faults:
         with transaction.atomic():
@@ -98,7 +106,6 @@ def book(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
             if _mark(supply.purchases([purchase_id]).get(purchase_id)) != data.get("seen", ""):
                 faults.append(_("Somebody else booked this delivery meanwhile. Compare, then book what is missing."))
             else:
-                receipts = [PurchaseReceipt(key, number) for key, number in quantities.items()]
                 outcome = promising.receive_purchases(receipts, actor=here.actor, at=here.at)
                 if not outcome.refused:
                     tell(request, outcome, _("Received. Put the goods away; orders that waited for them can go."))
@@ -107,7 +114,7 @@ def book(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
                 transaction.set_rollback(True)
     for text in faults:
         messages.error(request, text)
-    return render(request, "console/receipt.html", _context(request, purchase_id, typed), status=422)
+    return render(request, "console/receipt.html", _context(request, purchase_id, typed, lots), status=422)
 
 
 def _mark(purchase: Purchase | None) -> str:

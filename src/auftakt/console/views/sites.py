@@ -1,6 +1,7 @@
 """Sites as master data, with the lanes on which they ship."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -19,7 +20,7 @@ from auftakt.console.queries import master
 from auftakt.console.views.customer_form import CURRENCIES
 from auftakt.inventory import actions as inventory
 from auftakt.inventory import queries as sites
-from auftakt.inventory.types import SITE_KINDS, SiteDraft
+from auftakt.inventory.types import SITE_KINDS, CountTolerance, SiteDraft
 from auftakt.promising import actions as promising
 from auftakt.promising.types import LaneDraft
 from auftakt.values import Outcome
@@ -65,6 +66,9 @@ class SiteForm(forms.Form):
     )
     ships_orders = forms.BooleanField(label=gettext_lazy("Ships orders to customers"), required=False)
 
+    count_percent = NumberField(label=gettext_lazy("Difference up to percent"), required=False)
+    count_value = NumberField(label=gettext_lazy("and up to a value of"), required=False)
+
     sections = (
         Section(
             "",
@@ -72,6 +76,11 @@ class SiteForm(forms.Form):
         ),
         Section(gettext_lazy("Supplier"), "supplier:w6", when="kind=supplier"),
         Section(gettext_lazy("Working days"), "shipping_calendar:w4 receiving_calendar:w4 cut_off:w4"),
+        Section(
+            gettext_lazy("Counting"),
+            "count_percent:w4 count_value:w4",
+            note=gettext_lazy("beyond either somebody else approves; without both every difference is booked"),
+        ),
         Section(gettext_lazy("Address"), "street:w8 postal_code:w4 city:w4 region:w4 country:w4"),
         Section(
             gettext_lazy("Lanes"),
@@ -113,6 +122,8 @@ class LaneForm(forms.Form):
         }
 
 
+UNLIMITED = (Decimal(10_000), Decimal(10) ** 11)
+"""Percent and value of a tolerance that stop nothing."""
 SCALARS = (
     "code", "name", "kind", "street", "postal_code", "city", "region", "country", "time_zone", "processing_days",
     "is_open", "ships_orders", "shipping_calendar", "receiving_calendar", "cut_off",
@@ -125,8 +136,11 @@ def _site(code: str) -> dict[str, Any] | None:
     site = sites.sites_by_code([code]).get(code)
     if site is None:
         return None
+    percent, value = sites.count_tolerances().get(site.id, (None, None))
     return {
         "id": site.id,
+        "count_percent": None if percent == UNLIMITED[0] else percent,
+        "count_value": None if value == UNLIMITED[1] else value,
         **{name: getattr(site, name) for name in SCALARS},
         "lanes": [{name: getattr(lane, name) for name in LANE} for lane in master.lanes_of(site.id)],
     }
@@ -139,6 +153,13 @@ def _save(values: dict[str, Any], actor: str, at: datetime) -> Outcome[Any]:
     saved = inventory.save_sites([site], actor=actor, at=at)
     if saved.refused:
         return saved
+    if values["count_percent"] is not None or values["count_value"] is not None:
+        given = (values["count_percent"], values["count_value"])
+        percent, value = (top if number is None else number for number, top in zip(given, UNLIMITED, strict=True))
+        tolerance = CountTolerance(site.code, percent, value)
+        allowed = inventory.save_count_tolerances([tolerance], actor=actor, at=at)
+        if allowed.refused:
+            return allowed
     drafts = [LaneDraft(site_code=site.code, **lane) for lane in lanes]
     laid = promising.save_lanes(drafts, actor=actor, at=at)
     if laid.refused:

@@ -19,6 +19,7 @@ from auftakt.console import formats
 from auftakt.console.datum import Datum, create, listing
 from auftakt.console.forms import CodeField, DayField, LookupInput, NumberField, Section
 from auftakt.console.lists.making import load_of, work_for
+from auftakt.console.lot_entry import LotEntryError, read_lots
 from auftakt.console.outcomes import day_of, edge, tell
 from auftakt.console.permissions import needs
 from auftakt.console.queries import making
@@ -126,6 +127,7 @@ def work_order(request: HttpRequest, work_order_id: UUID) -> HttpResponse:
     keys = {head.item_id, *(part["item_id"] for part in parts)}
     context = {
         "work": head,
+        "item": catalog.items([head.item_id])[head.item_id],
         "today": today,
         "names": catalog.item_names(keys, request.user.language),
         "parts": parts,
@@ -174,8 +176,13 @@ def finish(request: HttpRequest, work_order_id: UUID) -> HttpResponse:
         messages.error(request, _("This is not a number. Nothing was booked."))
     else:
         note = request.POST.get("note", "").replace("\0", "").strip()[:300]
-        outcome = promising.finish_work([WorkFinish(work_order_id, good, scrap, note)], actor=here.actor, at=here.at)
-        if tell(request, outcome, ""):
+        try:
+            lots = read_lots(request.POST.get("lots", ""), good)
+        except LotEntryError as fault:
+            messages.error(request, str(fault))
+            return redirect(reverse("console:work_order", args=[work_order_id]))
+        finish = WorkFinish(work_order_id, good, scrap, note, lots)
+        if tell(request, promising.finish_work([finish], actor=here.actor, at=here.at), ""):
             messages.success(request, _("Booked. Orders that waited for it can go."))
     return redirect(reverse("console:work_order", args=[work_order_id]))
 

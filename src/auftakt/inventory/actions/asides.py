@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.inventory import rules
-from auftakt.inventory.types import AsideMove
+from auftakt.inventory.actions.lots import lot_shelf, sure, write_lots
+from auftakt.inventory.types import AsideMove, Movement, Place
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.platform.sql import Statements, insert_rows
@@ -38,15 +39,27 @@ def move_aside(moves: Sequence[AsideMove], *, actor: str, at: datetime) -> Outco
         places: dict[str, UUID] = dict(sql.rows("virtual_locations"))
         sites = sorted({move.site_id for move in good})
         sql.run("ensure_quarantines", ids=new_ids(len(sites)), sites=sites)
-        quarantines: dict[UUID, UUID] = dict(sql.rows("quarantines", sites=sites))
+        quarantines: dict[UUID, UUID] = {}
+        tracked: dict[UUID, tuple[str, str, int | None]] = {}
+        for key, location, sku, tracking, shelf_life in sql.rows(
+            "aside_places", sites=sites, items=sorted({move.item_id for move in good})
+        ):
+            if location:
+                quarantines[key] = location
+            else:
+                tracked[key] = (sku, tracking, shelf_life)
         keys = new_ids(len(good))
+        movements = [
+            _movement(index, move, quarantines[move.site_id], places, tracked.get(move.item_id, ("", "none", None)))
+            for index, move in enumerate(good)
+        ]
+        lots = lot_shelf(movements, at)
+        if lots is not None:
+            movements = [sure(lots, move) for move in movements]
         rows: list[tuple[object, ...]] = []
         entries: list[Entry] = []
-        for key, move in zip(keys, good, strict=True):
-            ends = [
-                quarantines[move.site_id] if end == "quarantine" else places[end]
-                for end in (move.taken_from, move.put_to)
-            ]
+        for key, move, booked in zip(keys, good, movements, strict=True):
+            ends = (booked.taken_from.location_id, booked.put_to.location_id)
             rows.append(
                 (key, move.item_id, move.quantity, *ends, at, actor, move.reason, move.note[:300], move.reference_id)
             )
@@ -56,5 +69,20 @@ def move_aside(moves: Sequence[AsideMove], *, actor: str, at: datetime) -> Outco
             }  # fmt: skip
             entries.append(Entry("item", move.item_id, change))
         insert_rows("inventory_move", _COLUMNS, rows)
+        write_lots(lots, list(zip(keys, movements, strict=True)), at)
         journal.write("inventory.moved_aside", entries, actor=actor, at=at)
     return Outcome(tuple(keys), tuple(refused))
+
+
+def _movement(
+    index: int, move: AsideMove, quarantine: UUID, places: dict[str, UUID], item: tuple[str, str, int | None]
+) -> Movement:
+    """A move beside the stock as lots see it."""
+    source, target = (
+        Place(quarantine if end == "quarantine" else places[end], None, end) for end in (move.taken_from, move.put_to)
+    )
+    sku, tracking, shelf_life = item
+    return Movement(
+        index, move.item_id, sku, source, target, move.quantity, move.reason, move.note, move.reference_id,
+        tracking=tracking, shelf_life_days=shelf_life, lots=move.lots,
+    )  # fmt: skip

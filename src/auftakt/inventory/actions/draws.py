@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.inventory import rules
-from auftakt.inventory.types import ISSUES, BucketDraw, Issue
+from auftakt.inventory.actions.lots import lot_shelf, sure, write_lots
+from auftakt.inventory.types import ISSUES, BucketDraw, Issue, Movement, Place
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.platform.sql import Statements, insert_rows
@@ -25,11 +26,12 @@ sql = Statements("auftakt.inventory")
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """For each member of the batch whether it fitted; and for each bucket what there was, its item and location."""
+    """For each member of the batch whether it fitted; and for each bucket what there was, its item, location, SKU and
+    how it is tracked."""
 
     fits: Sequence[bool]
     available: dict[UUID, Decimal | None]
-    places: dict[UUID, tuple[UUID, UUID | None]]
+    places: dict[UUID, tuple[UUID, UUID | None, str, str]]
 
 
 def _settle(statement: str, claims: Sequence[BucketDraw | Issue]) -> _Settled:
@@ -39,13 +41,13 @@ def _settle(statement: str, claims: Sequence[BucketDraw | Issue]) -> _Settled:
             members[claim.bucket_id].append(index)
     fits = [False] * len(claims)
     available: dict[UUID, Decimal | None] = {}
-    places: dict[UUID, tuple[UUID, UUID | None]] = {}
+    places: dict[UUID, tuple[UUID, UUID | None, str, str]] = {}
     wanted = {bucket: sum((claims[index].quantity for index in named), Decimal(0)) for bucket, named in members.items()}
     rest: dict[UUID, Decimal] = {}
-    for bucket, done, open_, item_id, location_id in _run(statement, wanted):
+    for bucket, done, open_, *place in _run(statement, wanted):
         available[bucket] = open_
         if done:
-            places[bucket] = (item_id, location_id)
+            places[bucket] = tuple(place)  # type: ignore[assignment]
             for index in members[bucket]:
                 fits[index] = True
         elif open_ is not None and len(members[bucket]) > 1:
@@ -56,14 +58,14 @@ def _settle(statement: str, claims: Sequence[BucketDraw | Issue]) -> _Settled:
             if met:
                 rest[bucket] = sum(met, Decimal(0))
     if rest:
-        for bucket, done, _, item_id, location_id in _run(statement, rest):
+        for bucket, done, _, *place in _run(statement, rest):
             if not done:
                 raise RuntimeError(f"bucket {bucket} changed while it was locked")
-            places[bucket] = (item_id, location_id)
+            places[bucket] = tuple(place)  # type: ignore[assignment]
     return _Settled(fits, available, places)
 
 
-def _run(statement: str, wanted: dict[UUID, Decimal]) -> list[tuple[UUID, bool, Decimal | None, UUID, UUID | None]]:
+def _run(statement: str, wanted: dict[UUID, Decimal]) -> list[tuple]:
     if not wanted:
         return []
     return sql.rows(statement, ids=list(wanted), quantities=list(wanted.values()))  # type: ignore[return-value]
@@ -127,7 +129,7 @@ def _record_issues(leaving: Sequence[Issue], settled: _Settled, actor: str, at: 
     moves: list[tuple[object, ...]] = []
     entries: list[Entry] = []
     for key, each in zip(keys, leaving, strict=True):
-        item_id, location_id = settled.places[each.bucket_id]
+        item_id, location_id, *_ = settled.places[each.bucket_id]
         moves.append(
             (
                 key,
@@ -148,4 +150,22 @@ def _record_issues(leaving: Sequence[Issue], settled: _Settled, actor: str, at: 
         "id", "item_id", "quantity", "taken_from_id", "put_to_id", "at", "actor", "reason", "note", "reference_id",
     )  # fmt: skip
     insert_rows("inventory_move", columns, moves)
+    _issue_lots(list(zip(keys, leaving, strict=True)), settled, places, at)
     journal.write("inventory.issued", entries, actor=actor, at=at)
+
+
+def _issue_lots(issued: Sequence[tuple[UUID, Issue]], settled: _Settled, ends: dict[str, UUID], at: datetime) -> None:
+    """The lots that leave: those picked for what carries them, else the first to expire."""
+    moves: list[tuple[UUID, Movement]] = []
+    for index, (key, each) in enumerate(issued):
+        item_id, location_id, sku, tracking = settled.places[each.bucket_id]
+        if tracking != "none" and location_id is not None:
+            end = ISSUES[each.reason]
+            move = Movement(
+                index, item_id, sku, Place(location_id, None, "stock"), Place(ends[end], None, end), each.quantity,
+                each.reason, reference_id=each.reference_id, tracking=tracking, choose=True,
+            )  # fmt: skip
+            moves.append((key, move))
+    shelf = lot_shelf([move for _, move in moves], at)
+    if shelf is not None:
+        write_lots(shelf, [(key, sure(shelf, move)) for key, move in moves], at)

@@ -11,11 +11,13 @@ from django.db import transaction
 from auftakt.catalog import queries as catalog
 from auftakt.catalog.types import ItemFacts
 from auftakt.inventory import rules
+from auftakt.inventory.actions.lots import lot_shelf, write_lots
 from auftakt.inventory.types import (
     REASONS,
     Adjustment,
     BucketState,
     ItemRef,
+    LotQuantity,
     Movement,
     Place,
     Receipt,
@@ -47,7 +49,7 @@ _MOVE_COLUMNS = (
 
 
 @dataclass(slots=True)
-class _Book:
+class Book:
     """Items, sites and locations that a batch speaks of, and the findings of the member being read."""
 
     items: Mapping[ItemRef, ItemFacts]
@@ -91,7 +93,7 @@ class _Book:
         self.findings.append(Finding(code, message, place, {name: str(fact) for name, fact in facts.items()}))
 
 
-def _book(items: Sequence[ItemRef], sites: Sequence[SiteRef]) -> _Book:
+def open_book(items: Sequence[ItemRef], sites: Sequence[SiteRef]) -> Book:
     skus = sorted({ref for ref in items if isinstance(ref, str)})
     ids = id_list([ref for ref in items if isinstance(ref, UUID)])
     known: dict[ItemRef, ItemFacts] = {}
@@ -111,10 +113,10 @@ def _book(items: Sequence[ItemRef], sites: Sequence[SiteRef]) -> _Book:
             virtual[kind] = Place(location_id, None, kind)
         else:
             places[site_id] = places[code] = (Place(location_id, site_id, code), is_open)
-    return _Book(known, places, virtual)
+    return Book(known, places, virtual)
 
 
-def _read(book: _Book, count: int, movement: Callable[[int], Movement | None]) -> tuple[list[Movement], list[Refusal]]:
+def _read(book: Book, count: int, movement: Callable[[int], Movement | None]) -> tuple[list[Movement], list[Refusal]]:
     """The movements that make sense, and refusals with all findings of those that do not."""
     good: list[Movement] = []
     refused: list[Refusal] = []
@@ -145,7 +147,8 @@ def _post(movements: Sequence[Movement], verb: str, actor: str, at: datetime) ->
     rows = sql.rows("lock_on_hand", items=[key[0] for key in keys], sites=[key[1] for key in keys])
     buckets = {(item, site): key for key, item, site, _, _ in rows}
     balances = {(item, site): BucketState(quantity, drawn) for _, item, site, quantity, drawn in rows}
-    accepted, refused, changes = rules.settle_moves(movements, balances)
+    lots = lot_shelf(movements, at)
+    accepted, refused, changes = rules.settle_moves(movements, balances, lots)
     added = [(key, changes[key]) for key in sorted(changes) if key not in buckets]
     if added:
         sql.run(
@@ -159,7 +162,9 @@ def _post(movements: Sequence[Movement], verb: str, actor: str, at: datetime) ->
     if changed:
         sql.run("change_on_hand", ids=[key for key, _ in changed], changes=[change for _, change in changed])
     posted = list(zip(new_ids(len(accepted)), accepted, strict=True))
-    _record([(key, move) for key, move in posted if move.quantity > 0], verb, actor, at)
+    booked = [(key, move) for key, move in posted if move.quantity > 0]
+    _record(booked, verb, actor, at)
+    write_lots(lots, booked, at)
     return _Posted(posted, refused)
 
 
@@ -205,7 +210,7 @@ def receive(receipts: Sequence[Receipt], *, actor: str, at: datetime) -> Outcome
     `unit_unknown`, `quantity_not_positive`, `quantity_fractional`, `quantity_out_of_range`.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in receipts], [each.site for each in receipts])
+        book = open_book([each.item for each in receipts], [each.site for each in receipts])
 
         def movement(index: int) -> Movement | None:
             receipt = receipts[index]
@@ -216,7 +221,7 @@ def receive(receipts: Sequence[Receipt], *, actor: str, at: datetime) -> Outcome
                 return None
             return Movement(
                 index, item.id, item.sku, book.virtual["supplier"], site, base, "receipt", receipt.note,
-                receipt.reference_id,
+                receipt.reference_id, tracking=item.tracking, shelf_life_days=item.shelf_life_days, lots=receipt.lots,
             )  # fmt: skip
 
         good, refused = _read(book, len(receipts), movement)
@@ -229,7 +234,7 @@ def take_back(returns: Sequence[WorkReturn], *, actor: str, at: datetime) -> Out
     Refusals as for `receive`. How much may come back is known to the work order that asks.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in returns], [each.site for each in returns])
+        book = open_book([each.item for each in returns], [each.site for each in returns])
 
         def movement(index: int) -> Movement | None:
             back = returns[index]
@@ -239,7 +244,7 @@ def take_back(returns: Sequence[WorkReturn], *, actor: str, at: datetime) -> Out
                 return None
             return Movement(
                 index, item.id, item.sku, book.virtual["production"], site, back.quantity, "returned_from_work",
-                back.note, back.reference_id,
+                back.note, back.reference_id, tracking=item.tracking,
             )  # fmt: skip
 
         good, refused = _read(book, len(returns), movement)
@@ -252,7 +257,7 @@ def adjust(adjustments: Sequence[Adjustment], *, actor: str, at: datetime) -> Ou
     Refusals as for `receive`, and `reason_unknown`, `stock_insufficient`, `stock_promised`.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in adjustments], [each.site for each in adjustments])
+        book = open_book([each.item for each in adjustments], [each.site for each in adjustments])
 
         def movement(index: int) -> Movement | None:
             adjustment = adjustments[index]
@@ -267,7 +272,10 @@ def adjust(adjustments: Sequence[Adjustment], *, actor: str, at: datetime) -> Ou
                 return None
             other = book.virtual[REASONS[adjustment.reason]]
             ends = (other, site) if base > 0 else (site, other)
-            return Movement(index, item.id, item.sku, *ends, abs(base), adjustment.reason, adjustment.note)
+            return Movement(
+                index, item.id, item.sku, *ends, abs(base), adjustment.reason, adjustment.note, tracking=item.tracking,
+                shelf_life_days=item.shelf_life_days, lots=adjustment.lots, choose=adjustment.choose_lots,
+            )  # fmt: skip
 
         good, refused = _read(book, len(adjustments), movement)
         return _run(good, refused, "inventory.adjusted", actor, at)
@@ -281,7 +289,7 @@ def count(counts: Sequence[StockCount], *, actor: str, at: datetime) -> Outcome[
     `stock_moved` when the books are no longer as they were shown to whoever confirmed the variance.
     """
     with transaction.atomic(savepoint=False):
-        book = _book([each.item for each in counts], [each.site for each in counts])
+        book = open_book([each.item for each in counts], [each.site for each in counts])
 
         def movement(index: int) -> Movement | None:
             counted = counts[index]
@@ -294,13 +302,16 @@ def count(counts: Sequence[StockCount], *, actor: str, at: datetime) -> Outcome[
             loss = book.virtual[REASONS["count"]]
             return Movement(
                 index, item.id, item.sku, loss, site, Decimal(0), "count", counted.note, counted=base,
-                books=counted.books,
+                books=counted.books, tracking=item.tracking, shelf_life_days=item.shelf_life_days, lots=counted.lots,
             )  # fmt: skip
 
         good, refused = _read(book, len(counts), movement)
         posted = _post(good, "inventory.adjusted", actor, at)
-    differences = (move.quantity if move.put_to.site_id else -move.quantity for _, move in posted.moves)
-    return Outcome(tuple(differences), _in_order([*refused, *posted.refused]))
+    differences: dict[int, Decimal] = {}
+    for _, move in posted.moves:
+        change = move.quantity if move.put_to.site_id else -move.quantity
+        differences[move.index] = differences.get(move.index, Decimal(0)) + change
+    return Outcome(tuple(differences.values()), _in_order([*refused, *posted.refused]))
 
 
 def transfer(transfers: Sequence[Transfer], *, actor: str, at: datetime) -> Outcome[UUID]:
@@ -311,7 +322,7 @@ def transfer(transfers: Sequence[Transfer], *, actor: str, at: datetime) -> Outc
     """
     with transaction.atomic(savepoint=False):
         sites = [ref for each in transfers for ref in (each.from_site, each.to_site)]
-        book = _book([each.item for each in transfers], sites)
+        book = open_book([each.item for each in transfers], sites)
 
         def movement(index: int) -> Movement | None:
             wanted = transfers[index]
@@ -323,7 +334,10 @@ def transfer(transfers: Sequence[Transfer], *, actor: str, at: datetime) -> Outc
             base = book.quantity(item, wanted.quantity, wanted.unit)
             if item is None or book.findings:
                 return None
-            return Movement(index, item.id, item.sku, source, target, base, "transfer", wanted.note)
+            return Movement(
+                index, item.id, item.sku, source, target, base, "transfer", wanted.note, tracking=item.tracking,
+                lots=wanted.lots,
+            )  # fmt: skip
 
         good, refused = _read(book, len(transfers), movement)
         return _run(good, refused, "inventory.transferred", actor, at)
@@ -339,6 +353,7 @@ def reverse(move_ids: Sequence[UUID], *, actor: str, at: datetime, note: str = "
     with transaction.atomic(savepoint=False):
         sql.rows("lock_moves", ids=id_list(list(move_ids)))
         found = {row[0]: row[1:] for row in sql.rows("moves_to_reverse", ids=id_list(list(move_ids)))}
+        lots = _lots_of([key for key, row in found.items() if row[-1] != "none"])
         good: list[Movement] = []
         refused: list[Refusal] = []
         seen: set[UUID] = set()
@@ -349,11 +364,22 @@ def reverse(move_ids: Sequence[UUID], *, actor: str, at: datetime, note: str = "
                 refused.append(Refusal(str(index), (finding,)))
                 continue
             item_id, sku, quantity, _, reference_id, _, _, *ends = found[move_id]
-            source, target = Place(*ends[:3]), Place(*ends[3:])
+            source, target = Place(*ends[:3]), Place(*ends[3:6])
             good.append(
-                Movement(index, item_id, sku, target, source, quantity, "reversal", note, reference_id, move_id)
-            )
+                Movement(
+                    index, item_id, sku, target, source, quantity, "reversal", note, reference_id, move_id,
+                    tracking=ends[6], lots=lots.get(move_id, ()),
+                )
+            )  # fmt: skip
         return _run(good, refused, "inventory.reversed", actor, at)
+
+
+def _lots_of(move_ids: Sequence[UUID]) -> dict[UUID, tuple[LotQuantity, ...]]:
+    """The lots that ledger entries moved."""
+    found: dict[UUID, tuple[LotQuantity, ...]] = {}
+    for key, number, quantity in sql.rows("lots_of_moves", moves=list(move_ids)) if move_ids else ():
+        found[key] = (*found.get(key, ()), LotQuantity(number, quantity))
+    return found
 
 
 def _irreversible(move_id: UUID, row: Sequence[object] | None, seen: bool) -> Finding | None:

@@ -9,7 +9,18 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.inventory import rules
-from auftakt.inventory.types import ARRIVALS, EXPECTED_KINDS, Arrival, Arrived, BucketState, ExpectedSupply
+from auftakt.inventory.actions.lots import lot_shelf, write_lots
+from auftakt.inventory.rules import LotShelf
+from auftakt.inventory.types import (
+    ARRIVALS,
+    EXPECTED_KINDS,
+    Arrival,
+    Arrived,
+    BucketState,
+    ExpectedSupply,
+    Movement,
+    Place,
+)
 from auftakt.platform import journal
 from auftakt.platform.fields import id_list
 from auftakt.platform.journal import Entry
@@ -96,23 +107,27 @@ def arrive(arrivals: Sequence[Arrival], *, actor: str, at: datetime) -> Outcome[
     and no longer fits into its rest moves along.
 
     Refusals (subject: the index in the batch): `supply_unknown`, `quantity_not_positive`, `more_than_expected`,
-    `site_closed`.
+    `site_closed`, and what is wrong with lots or serial numbers.
     """
     with transaction.atomic(savepoint=False):
         references = id_list([each.reference_id for each in arrivals])
         sql.run("ensure_arrival_buckets", references=references, ids=new_ids(len(references)))
         shelf = _Shelf(sql.rows("lock_arrivals", references=references))
-        done: list[tuple[Arrived, Arrival]] = []
+        done: list[tuple[Arrived, Movement]] = []
         refused: list[Refusal] = []
+        moves = _movements(arrivals, shelf)
+        lots = lot_shelf(list(moves.values()), at)
         for index, (arrival, move_id) in enumerate(zip(arrivals, new_ids(len(arrivals)), strict=True)):
             finding = shelf.finding(arrival)
-            if finding:
-                refused.append(Refusal(str(index), (finding,)))
+            findings, settled = ([finding], ()) if finding else _lots_of(moves[index], lots)
+            if findings:
+                refused.append(Refusal(str(index), tuple(findings)))
             else:
-                done.append((shelf.take_in(arrival, move_id), arrival))
+                done.append((shelf.take_in(arrival, move_id), replace(moves[index], settled=settled)))
         if done:
             shelf.write()
-            _record_arrivals(done, shelf, actor, at)
+            _record_arrivals(done, actor, at)
+            write_lots(lots, [(arrived.move_id, move) for arrived, move in done], at)
     return Outcome(tuple(arrived for arrived, _ in done), tuple(refused))
 
 
@@ -137,7 +152,7 @@ class _Shelf:
         row = self.expected.get(arrival.reference_id)
         if row is None:
             return Finding("supply_unknown", f"nothing is expected from {arrival.reference_id}", "/reference_id")
-        _, _, _, _, _, _, _, sku, site_code, is_open, _ = row
+        sku, site_code, is_open = row[7:10]
         if not is_open:
             return Finding("site_closed", f"site {site_code} is closed; open it first", "", {"site": site_code})
         if not rules.is_sized(arrival.quantity):
@@ -172,26 +187,50 @@ class _Shelf:
         )
 
 
-def _record_arrivals(done: Sequence[tuple[Arrived, Arrival]], shelf: _Shelf, actor: str, at: datetime) -> None:
+def _movements(arrivals: Sequence[Arrival], shelf: _Shelf) -> dict[int, Movement]:
+    """The move that each arrival is, by its index: from the supplier, transit, production or quarantine to stock."""
+    if not shelf.expected:
+        return {}
     places = dict(sql.rows("virtual_locations"))
     asides = dict(sql.rows("quarantines", sites=sorted({row[3] for row in shelf.expected.values()})))
+    moves: dict[int, Movement] = {}
+    for index, arrival in enumerate(arrivals):
+        row = shelf.expected.get(arrival.reference_id)
+        if row is None:
+            continue
+        _, kind, item_id, site_id, _, _, reference_id, sku, site_code, _, location_id, tracking, shelf_life = row
+        source = Place(asides[site_id], None, "quarantine") if arrival.inspected else _source(kind, places)
+        moves[index] = Movement(
+            index, item_id, sku, source, Place(location_id, site_id, site_code), arrival.quantity,
+            "accepted" if arrival.inspected else kind, arrival.note, reference_id, tracking=tracking,
+            shelf_life_days=shelf_life, lots=arrival.lots,
+        )  # fmt: skip
+    return moves
+
+
+def _source(kind: str, places: dict[str, UUID]) -> Place:
+    return Place(places[ARRIVALS[kind]], None, ARRIVALS[kind])
+
+
+def _lots_of(move: Movement, lots: LotShelf | None) -> tuple[list[Finding], tuple[tuple[UUID, Decimal], ...]]:
+    if move.tracking == "none":
+        return rules.lots_findings(move.sku, "none", move.quantity, move.lots), ()
+    return lots.settle(move) if lots else ([], ())
+
+
+def _record_arrivals(done: Sequence[tuple[Arrived, Movement]], actor: str, at: datetime) -> None:
     moves: list[tuple[object, ...]] = []
     entries: list[Entry] = []
-    for arrived, arrival in done:
-        row = shelf.expected[arrival.reference_id]
-        _, kind, item_id, site_id, _, _, reference_id, sku, site_code, _, location_id = row
-        source = asides[site_id] if arrival.inspected else places[ARRIVALS[kind]]
-        reason = "accepted" if arrival.inspected else kind
+    for arrived, move in done:
         moves.append((
-            arrived.move_id, item_id, arrived.quantity, source, location_id, at, actor, reason, arrival.note[:300],
-            reference_id,
+            arrived.move_id, move.item_id, arrived.quantity, move.taken_from.location_id, move.put_to.location_id, at,
+            actor, move.reason, move.note[:300], move.reference_id,
         ))  # fmt: skip
         change = {
-            "move_id": arrived.move_id, "sku": sku, "quantity": arrived.quantity,
-            "from": "quarantine" if arrival.inspected else ARRIVALS[kind],
-            "to": site_code, "reason": reason, "note": arrival.note, "drawn_moved": arrived.drawn_moved,
+            "move_id": arrived.move_id, "sku": move.sku, "quantity": arrived.quantity, "from": move.taken_from.code,
+            "to": move.put_to.code, "reason": move.reason, "note": move.note, "drawn_moved": arrived.drawn_moved,
         }  # fmt: skip
-        entries.append(Entry("item", item_id, change))
+        entries.append(Entry("item", move.item_id, change))
     columns = (
         "id", "item_id", "quantity", "taken_from_id", "put_to_id", "at", "actor", "reason", "note", "reference_id",
     )  # fmt: skip

@@ -117,7 +117,7 @@ select id from inventory_move where id = any(%(ids)s::uuid[]) order by id for up
 -- name: moves_to_reverse
 -- Moves to be reversed, with their places and what has already reversed them.
 select m.id, m.item_id, i.sku, m.quantity, m.reason, m.reference_id, m.reverses_id, r.id as reversed_by,
-       f.id, f.site_id, coalesce(fs.code, f.code), t.id, t.site_id, coalesce(ts.code, t.code)
+       f.id, f.site_id, coalesce(fs.code, f.code), t.id, t.site_id, coalesce(ts.code, t.code), i.tracking
 from inventory_move m
 join catalog_item i on i.id = m.item_id
 join inventory_location f on f.id = m.taken_from_id
@@ -143,7 +143,7 @@ with wanted as (
   where b.id = w.id and k.id = b.id and b.quantity - b.drawn >= w.quantity
   returning b.id, b.item_id
 )
-select w.id, d.id is not null as done, k.available, d.item_id, null::uuid as location_id
+select w.id, d.id is not null as done, k.available, d.item_id, null::uuid as location_id, null::text, null::text
 from wanted w left join locked k on k.id = w.id left join drawn d on d.id = w.id;
 
 -- name: give_back_buckets
@@ -161,7 +161,7 @@ with wanted as (
   where b.id = w.id and k.id = b.id and b.drawn >= w.quantity
   returning b.id, b.item_id
 )
-select w.id, g.id is not null as done, k.available, g.item_id, null::uuid as location_id
+select w.id, g.id is not null as done, k.available, g.item_id, null::uuid as location_id, null::text, null::text
 from wanted w left join locked k on k.id = w.id left join given g on g.id = w.id;
 
 -- name: issue_buckets
@@ -180,11 +180,12 @@ with wanted as (
   where b.id = w.id and k.id = b.id and b.drawn >= w.quantity
   returning b.id, b.item_id
 )
-select w.id, i.id is not null as done, k.available, i.item_id, l.id as location_id
+select w.id, i.id is not null as done, k.available, i.item_id, l.id as location_id, c.sku, c.tracking
 from wanted w
 left join locked k on k.id = w.id
 left join issued i on i.id = w.id
-left join inventory_location l on l.site_id = k.site_id and l.kind = 'stock';
+left join inventory_location l on l.site_id = k.site_id and l.kind = 'stock'
+left join catalog_item c on c.id = i.item_id;
 
 -- name: virtual_locations
 select kind, id from inventory_location where site_id is null;
@@ -199,6 +200,14 @@ on conflict do nothing;
 
 -- name: quarantines
 select site_id, id from inventory_location where kind = 'quarantine' and site_id = any(%(sites)s::uuid[]);
+
+-- name: aside_places
+-- The quarantines of sites; and which items are tracked.
+select site_id, id, null::text, null::text, null::int
+from inventory_location where kind = 'quarantine' and site_id = any(%(sites)s::uuid[])
+union all
+select i.id, null, i.sku, i.tracking, i.shelf_life_days
+from catalog_item i where i.id = any(%(items)s::uuid[]) and i.tracking <> 'none';
 
 -- name: lock_expected
 -- Expected buckets by what brings them, locked in key order.
@@ -231,7 +240,8 @@ on conflict (item_id, site_id) where kind = 'on_hand' do nothing;
 
 -- name: lock_arrivals
 -- Expected buckets and the on-hand buckets beside them, locked together in key order.
-select b.id, b.kind, b.item_id, b.site_id, b.quantity, b.drawn, b.reference_id, i.sku, s.code, s.is_open, l.id
+select b.id, b.kind, b.item_id, b.site_id, b.quantity, b.drawn, b.reference_id, i.sku, s.code, s.is_open, l.id, i.tracking,
+       i.shelf_life_days
 from inventory_bucket b
 join catalog_item i on i.id = b.item_id
 join inventory_site s on s.id = b.site_id

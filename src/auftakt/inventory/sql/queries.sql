@@ -137,7 +137,8 @@ order by b.walk collate "C", b.code, p.item_id;
 
 -- name: list_shelves
 -- What lies in the bins of a site, in the order they are walked past, from one bin to another (both may be empty).
-select b.code, b.walk, i.id, i.sku, i.name, i.unit_id, i.gtin, coalesce(h.quantity, 0), coalesce(h.drawn, 0)
+select b.code, b.walk, i.id, i.sku, i.name, i.unit_id, i.gtin, coalesce(h.quantity, 0), coalesce(h.drawn, 0),
+       i.tracking
 from inventory_bin b
 join inventory_placing p on p.bin_id = b.id
 join catalog_item i on i.id = p.item_id

@@ -5,6 +5,7 @@ from auftakt.orders.actions.cancel import cancel
 from auftakt.orders.actions.capture import capture
 from auftakt.orders.actions.change import change
 from auftakt.orders.actions.close import close
+from auftakt.orders.actions.counting import decide_counts, take_counts
 from auftakt.orders.actions.holds import hold, release_holds
 from auftakt.orders.actions.replan import replan
 from auftakt.orders.actions.serve import (
@@ -38,6 +39,7 @@ __all__ = [
     "close",
     "cut_purchases",
     "cut_transfers",
+    "decide_counts",
     "hold",
     "inspect_purchases",
     "recall_lines",
@@ -49,5 +51,6 @@ __all__ = [
     "ship_lines",
     "split_line",
     "submit",
+    "take_counts",
     "write_off_transfers",
 ]

@@ -165,7 +165,7 @@ def _cut(
         refused += [Refusal(str(good[index][0]), each.findings) for index, each in failed.items()]
         kept = [wish for index, (_, wish) in enumerate(good) if index not in failed]
         lost = tuple(each for each in lost if not each.reserved)
-        losses = _promise_anew(lost, actor, at)
+        losses = promise_losers(lost, actor, at)
         done = [
             SupplyCut(subject(wish), _moved(moved), _of(wish, goes, lines, lost, losses))
             for wish, moved in zip(kept, outcome.done, strict=True)
@@ -206,7 +206,7 @@ def _free(wishes: Sequence[T], lines: dict[UUID, Line], goes: Goes[T], actor: st
     return promising.free_supply(limits, actor=actor, at=at).done if limits else ()
 
 
-def _promise_anew(lost: Sequence[LostPeg], actor: str, at: datetime) -> dict[UUID, LostPromise]:
+def promise_losers(lost: Sequence[LostPeg], actor: str, at: datetime) -> dict[UUID, LostPromise]:
     """The losers with the days they are promised now, by fulfilment line; written down at their orders."""
     if not lost:
         return {}

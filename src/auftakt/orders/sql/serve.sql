@@ -76,3 +76,10 @@ join parties_party p on p.id = o.customer_id
 join catalog_item i on i.id = f.item_id
 where c.bucket_id = any(%(buckets)s::uuid[])
 order by c.priority, c.need_on, o.number, f.id;
+
+-- name: unit_costs
+-- What a piece of an item cost when it was last ordered.
+select distinct on (l.item_id) l.item_id, l.unit_cost
+from supply_purchaseorderline l
+where l.item_id = any(%(items)s::uuid[])
+order by l.item_id, l.id desc;

@@ -1,8 +1,9 @@
 """The promising engine: pure, in memory, whole millionths and ordinal days."""
 
+from auftakt.promising.engine import compiled  # isort: skip  (before anything is compiled)
 from auftakt.promising.engine.days import Calendars
 from auftakt.promising.engine.pegs import give_up, loosen, set_aside
-from auftakt.promising.engine.picture import Picture
+from auftakt.promising.engine.picture import Picture, Sourcing
 from auftakt.promising.engine.plan import (
     Earliest,
     Proposal,
@@ -21,8 +22,10 @@ __all__ = [
     "Earliest",
     "Picture",
     "Proposal",
+    "Sourcing",
     "SupplyRow",
     "Taken",
+    "compiled",
     "earliest",
     "first_ship_days",
     "give_up",

@@ -5,56 +5,61 @@ for asking what would be: it shares what it does not change.
 """
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
 from auftakt.promising.engine.days import EVERY_DAY, Calendars, is_late, tables
-from auftakt.promising.engine.search import ROUTE, SITE, World
 from auftakt.promising.engine.stock import SUPPLY, Array, Shelf, SupplyRow, Undo
-from auftakt.promising.types import LaneFacts, SiteOfSupply
+from auftakt.promising.engine.ways import Chosen, Ways
+from auftakt.promising.engine.world import SITE, World
+from auftakt.promising.types import Demand, ItemSourcing, LaneFacts, SiteOfSupply
+from auftakt.supply.types import RuleInForce, SourcingCase
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How a destination is reached from a site. `number` is the site's place in the picture."""
+class Finder(Protocol):
+    """Tells which rule a line is served by: the assignments of sourcing rules."""
 
-    number: int
-    site_id: UUID
-    code: str
-    processing_days: int
-    transit_days: int
-    facts: dict[str, Any]
+    def find(self, case: SourcingCase) -> Any: ...
+
+
+class Sourcing(NamedTuple):
+    """The sourcing rules in force, by id, and what tells which of them a line gets."""
+
+    rules: Mapping[UUID, RuleInForce]
+    assignments: Finder | None
+
+
+NO_RULES = Sourcing({}, None)
+_UNKNOWN = ItemSourcing()
 
 
 class Picture:
     """All supply and all ways at one epoch."""
 
     def __init__(
-        self, epoch: int, sites: Sequence[SiteOfSupply], lanes: Sequence[LaneFacts], calendars: Calendars = EVERY_DAY
+        self,
+        epoch: int,
+        sites: Sequence[SiteOfSupply],
+        lanes: Sequence[LaneFacts],
+        calendars: Calendars = EVERY_DAY,
+        sourcing: Sourcing = NO_RULES,
     ) -> None:
         self.epoch = epoch
         self.lock = Lock()
         self.is_fork = False
         self._begin = calendars.begin
         self._tables = tables(sites, calendars)
-        self.sites = tuple(sites)
-        self._numbers = {site.id.int: number for number, site in enumerate(self.sites)}
-        self._lanes: dict[tuple[str, str], dict[int, LaneFacts]] = {}
-        for lane in lanes:
-            number = self._numbers.get(lane.site_id.int)
-            if number is not None:
-                self._lanes.setdefault((lane.country, lane.region), {})[number] = lane
-        self.routes: list[Route] = []
-        self._ways: dict[tuple[str, str], tuple[int, int]] = {}
-        self._routes = np.zeros(0, dtype=ROUTE)
+        self.sourcing = sourcing
+        self.ways = Ways(sites, lanes, sourcing.rules)
+        self.sites, self._numbers = self.ways.sites, self.ways.numbers
+        self.items: Mapping[UUID, ItemSourcing] = {}
         self._sites = np.array([(site.processing_days, 0, 0) for site in self.sites], dtype=SITE)
         self.shelf = Shelf.load(np.zeros(0, dtype=SUPPLY), self._numbers)
         self._days: dict[int, tuple[date, str]] = {}
@@ -70,7 +75,7 @@ class Picture:
         made.shelf = self.shelf.fork()
         made.is_fork = True
         made._sites = self._sites.copy()
-        made.routes, made._ways = list(self.routes), dict(self._ways)
+        made.ways = self.ways.fork()
         return made
 
     def _alone(self) -> AbstractContextManager[object]:
@@ -117,39 +122,30 @@ class Picture:
         rows = self.shelf.heap.rows
         return UUID(int=int(rows["high"][row]) << 64 | int(rows["low"][row]))
 
-    def ways(self, country: str, region: str) -> tuple[int, int]:
-        """The routes to a destination (from, to), quickest first, then cheapest. A lane to the region goes before one
-        to the country, and that before one to everywhere else."""
-        key = (country, region) if (country, region) in self._lanes else (country, "")
-        ways = self._ways.get(key)
-        if ways is None:
-            ways = self._ways[key] = self._rank(*key)
-        return ways
-
-    def _rank(self, country: str, region: str) -> tuple[int, int]:
-        chosen: dict[int, LaneFacts] = {}
-        for key in (("", ""), (country, ""), (country, region)):
-            chosen |= self._lanes.get(key, {})
-        ranked = sorted(chosen.items(), key=lambda each: (each[1].transit_days, each[1].cost, self.sites[each[0]].code))
-        first = len(self.routes)
-        self.routes += [self._route(number, lane) for number, lane in ranked]
-        return first, len(self.routes)
-
-    def _route(self, number: int, lane: LaneFacts) -> Route:
-        site = self.sites[number]
-        facts = {
-            "site": site.code, "carrier": lane.carrier, "transit_days": lane.transit_days,
-            "cost": str(lane.cost), "currency": lane.currency,
-        }  # fmt: skip
-        return Route(number, site.id, site.code, site.processing_days, lane.transit_days, facts)
+    def serve(self, demand: Demand, on: date) -> Chosen:
+        """What a demand is served by: its rule, or without one every site with a lane to it. What is known of the items
+        has been told in `items`."""
+        if self.sourcing.assignments is not None and demand.components:
+            item = self.items.get(demand.item_id, _UNKNOWN)
+            found = self.sourcing.assignments.find(
+                SourcingCase(
+                    demand.item_id, item.categories, item.brand_id, demand.customer_id, demand.segment,
+                    demand.demand_class, demand.country, demand.region, demand.channel,
+                )
+            )  # fmt: skip
+            if found is not None:
+                return self.ways.by_rule(
+                    found.rule_id, demand.country, demand.region, on, item.buying, {}, item.unit_cost
+                )
+        return self.ways.plain(demand.country, demand.region)
 
     def world(self, on: int, at: datetime | None = None) -> World:
         """All that is searched, as seen from a day; at an instant after its cut-off, a site begins on the next one."""
-        if len(self._routes) != len(self.routes):
-            ways = [(route.number, route.transit_days) for route in self.routes]
-            self._routes = np.array(ways, dtype=ROUTE)
+        routes, terms = self.ways.arrays()
         self._sites["start"] = [on + (at is not None and is_late(site, at)) for site in self.sites]
-        return World(self.shelf.heap.rows, self.shelf.blocks, self._routes, self._sites, self._tables, self._begin)
+        return World(
+            self.shelf.heap.rows, self.shelf.blocks, routes, terms, self._sites, self._tables, self._begin, on
+        )  # fmt: skip
 
     def site_number(self, site: UUID | None) -> int:
         """A site's place in the picture, −1 for none, −2 for one that ships nothing."""

@@ -15,24 +15,27 @@ from uuid import UUID
 
 import numpy as np
 
-from auftakt.promising.engine.picture import Picture, Route
-from auftakt.promising.engine.search import (
+from auftakt.promising.engine.picture import Picture
+from auftakt.promising.engine.search import most, search
+from auftakt.promising.engine.stock import Array, Heap
+from auftakt.promising.engine.ways import Chosen, Route
+from auftakt.promising.engine.world import (
+    BY_LEAD_TIME,
     LINE,
     MICRO,
     PART,
     PIECE,
+    PRODUCED,
     SEEN,
     SPLIT_DATES,
     SPLIT_SITES,
     TAKE,
+    UNCHECKED,
     Found,
     World,
-    most,
-    search,
     ship_day,
 )
-from auftakt.promising.engine.stock import Array, Heap
-from auftakt.promising.types import Demand, Piece, Promise, Take
+from auftakt.promising.types import Demand, Making, Piece, Promise, Take
 from auftakt.values import from_micro, new_id, to_micro
 
 _AT_ONCE = 4096  # demands of one search: bounds the room that is kept for its answers
@@ -58,8 +61,7 @@ class Proposal(NamedTuple):
 def propose(picture: Picture, demands: Sequence[Demand], on: date, at: datetime | None = None) -> Proposal:
     """Answer a batch, asked on a day and, where sites have a cut-off, at an instant; each demand sees what those before
     it took. The takes stay in the picture until `put_back`."""
-    today = on.toordinal()
-    picture.see(today)
+    picture.see(on.toordinal())
     order = sorted(range(len(demands)), key=lambda place: demands[place].priority)
     answers: dict[int, Promise] = {}
     taken: list[Taken] = []
@@ -67,7 +69,7 @@ def propose(picture: Picture, demands: Sequence[Demand], on: date, at: datetime 
     for start in range(0, len(order), _AT_ONCE):
         places = order[start : start + _AT_ONCE]
         asked = [demands[place] for place in places]
-        case = _Case(picture, asked, today, at)
+        case = _Case(picture, asked, on, at)
         taken.append(case.taken)
         stuck |= case.stuck()
         for place, promise in zip(places, case.promises(), strict=True):
@@ -91,13 +93,26 @@ def put_back(taken: Sequence[Taken]) -> None:
         np.add.at(each.heap.rows["free"], each.rows, each.amounts)
 
 
+_NOTHING = Chosen(0, 0, 0, None)
+
+
 def _ordinal(day: date | None) -> int:
     return day.toordinal() if day is not None else 0
 
 
-def ask(picture: Picture, demands: Sequence[Demand]) -> tuple[Array, Array, list[UUID]]:
-    """Demands as lines and parts, and the items of the parts. What a demand names twice is one part."""
+class Asked(NamedTuple):
+    """Demands as lines and parts, the items of the parts, and what each demand is served by."""
+
+    lines: Array
+    parts: Array
+    items: list[UUID]
+    chosen: list[Chosen]
+
+
+def ask(picture: Picture, demands: Sequence[Demand], on: date) -> Asked:
+    """What is searched for. What a demand names twice is one part."""
     items, parts = list[UUID](), list[tuple[int, int, bool]]()
+    served: list[Chosen] = []
     lines: list[tuple[int, ...]] = []
     seen = 0
     for number, demand in enumerate(demands):
@@ -111,18 +126,20 @@ def ask(picture: Picture, demands: Sequence[Demand]) -> tuple[Array, Array, list
         for item_id, amount in needs:
             items.append(item_id)
             parts.append((picture.shelf.number(item_id.int), MICRO if amount == 1 else to_micro(amount), False))
-        first_route, last_route = picture.ways(demand.country, demand.region) if needs else (0, 0)
+        chosen = picture.serve(demand, on) if needs else _NOTHING
+        served.append(chosen)
         lines.append(
             (
                 number, first_part, len(parts), to_micro(demand.quantity), MICRO if demand.step == 1 else
-                to_micro(demand.step), first_route, last_route, picture.site_number(demand.fixed_site_id),
+                to_micro(demand.step), chosen.first, chosen.last, picture.site_number(demand.fixed_site_id),
                 _ordinal(demand.not_before_on), _ordinal(demand.requested_ship_on),
                 _ordinal(demand.requested_arrival_on), SPLIT_DATES * demand.split_dates + SPLIT_SITES *
-                demand.split_sites, 1, seen,
+                demand.split_sites, 1, seen, chosen.terms, _ordinal(demand.latest_on), to_micro(demand.least) if
+                demand.least else 0,
             )
         )  # fmt: skip
-        seen += last_route - first_route
-    return np.array(lines, dtype=LINE), np.array(parts, dtype=PART), items
+        seen += chosen.last - chosen.first
+    return Asked(np.array(lines, dtype=LINE), np.array(parts, dtype=PART), items, served)
 
 
 def find(world: World, lines: Array, parts: Array) -> Found:
@@ -158,7 +175,7 @@ def earliest(
     those before it took; nothing stays taken."""
     today = on.toordinal()
     picture.see(today)
-    ways = np.array([picture.ways(*place) for place in places], dtype=np.int64).reshape(len(places), 2)
+    ways = np.array([picture.ways.plain(*place)[:2] for place in places], dtype=np.int64).reshape(len(places), 2)
     count = len(items)
     lines, parts = np.zeros(count, dtype=LINE), np.zeros(count, dtype=PART)
     number = picture.shelf.numbers.get
@@ -184,14 +201,14 @@ def earliest(
 class _Case:
     """A batch that has been searched, and its answers as values."""
 
-    def __init__(self, picture: Picture, demands: Sequence[Demand], on: int, at: datetime | None) -> None:
+    def __init__(self, picture: Picture, demands: Sequence[Demand], on: date, at: datetime | None) -> None:
         self.picture = picture
         self.demands = demands
-        self.on = on
-        lines, parts, self.items = ask(picture, demands)
+        self.on = on.toordinal()
+        lines, parts, self.items, self.chosen = ask(picture, demands, on)
         self.asked: list[tuple[int, ...]] = lines[["first_route", "last_route", "fixed", "seen", "units"]].tolist()
         picture.prepare(parts["item"])
-        self.found = found = find(picture.world(on, at), lines, parts)
+        self.found = found = find(picture.world(self.on, at), lines, parts)
         self.taken = _taken(picture.shelf.heap, found)
         pieces, takes, _ = found.counts.tolist()
         amounts: list[tuple[int, int, int]] = found.takes[:takes].tolist()
@@ -201,7 +218,7 @@ class _Case:
             for high, low, (part, _, amount) in zip(ids["high"].tolist(), ids["low"].tolist(), amounts, strict=True)
         ]
         self.pieces: list[tuple[int, ...]] = found.pieces[:pieces].tolist()
-        self.seen: list[tuple[int, int, int]] = found.seen.tolist()
+        self.seen: list[tuple[int, int, int, int]] = found.seen.tolist()
 
     def stuck(self) -> set[UUID]:
         return {self.items[part] for part in np.flatnonzero(self.found.parts["stuck"]).tolist()}
@@ -221,16 +238,14 @@ class _Case:
     def _routes(self, line: int) -> list[tuple[int, Route]]:
         """The ways that were looked at, with their places among those of the line."""
         first, last, fixed, seen, _ = self.asked[line]
-        routes = self.picture.routes[first:last]
+        routes = self.picture.ways.routes[first:last]
         return [(seen + place, route) for place, route in enumerate(routes) if fixed in (-1, route.number)]
 
     def _promise(self, line: int, demand: Demand, first: int, last: int) -> Promise:
-        day = self.picture.day
-        candidates = {
-            route.code: day(self.seen[place][0])[1] if self.seen[place][0] else None
-            for place, route in self._routes(line)
-        }
-        why: dict[str, Any] = {"candidates": candidates}
+        why: dict[str, Any] = {"candidates": self._candidates(line, demand, first, last)}
+        rule = self.chosen[line].rule
+        if rule is not None:
+            why["rule"] = [rule.code, rule.version]
         left = self.asked[line][4] - sum(self.pieces[place][4] for place in range(first, last))
         if last - first + bool(left) > 1:
             why["divided"] = True
@@ -243,10 +258,32 @@ class _Case:
             pieces.append(Piece(key, _quantity(demand, left), None, "", None, None, (), reason))
         return Promise(demand.id, tuple(pieces), from_micro(left), pieces[0].reason)
 
+    def _candidates(self, line: int, demand: Demand, first: int, last: int) -> list[list[Any]]:
+        """What was looked at: site, arrival of the whole (None: never), freight, why it lost (empty: it did not); by a
+        rule also the kind and the rank of the source, and what the line would cost."""
+        day, routes, rule = self.picture.day, self.picture.ways.routes, self.chosen[line].rule
+        begin, _, _, seen, _ = self.asked[line]
+        won = {self.pieces[place][1]: self.pieces[place][3] for place in range(first, last)}
+        best = _Best(
+            max((ship + routes[number].transit_days for number, ship in won.items()), default=0),
+            min((routes[number].rank for number in won), default=0),
+            min((self.seen[seen + number - begin][1] for number in won), default=0),
+            rule is not None and rule.terms.mode == "ptp",
+        )
+        told: list[list[Any]] = []
+        for place, route in self._routes(line):
+            arrives, cost, _, _ = self.seen[place]
+            lost = "" if begin + place - seen in won else best.beats(demand, arrives, cost, route.rank)
+            row: list[Any] = [route.code, day(arrives)[1] if arrives else None, route.facts["cost"], lost]
+            if rule is not None:
+                row += [route.how, route.rank, f"{from_micro(cost).normalize():f}"]
+            told.append(row)
+        return told
+
     def _piece(self, demand: Demand, place: int, key: UUID, why: dict[str, Any]) -> Piece:
         """A piece from a site, needed there on a day."""
-        _, number, need, ship, units, first, last = self.pieces[place]
-        route = self.picture.routes[number]
+        _, number, need, ship, units, first, last, how, produced = self.pieces[place]
+        route = self.picture.ways.routes[number]
         arrive = ship + route.transit_days
         late = _lateness(demand, ship, arrive)
         wished = demand.requested_ship_on or demand.requested_arrival_on
@@ -260,18 +297,35 @@ class _Case:
             reason["late_days"] = late
         if demand.fixed_site_id is not None:
             reason["fixed_site"] = True
+        if how in _UNBACKED:
+            reason["unbacked"] = _UNBACKED[how]
         day = self.picture.day
+        takes, making = tuple(self.takes[first:last]), None
+        if how == PRODUCED:
+            making = Making(
+                route.how, demand.item_id, route.site_id, from_micro(produced), day(self._there(route, need))[0],
+                self.picture.sites[route.stock].id if route.stock != route.number else None, route.supplier,
+                route.transfer_days,
+            )  # fmt: skip
+            reason["produced"] = f"{making.quantity.normalize():f}"
+            reason["there_on"] = making.available_on.isoformat()
         return Piece(
-            key, _quantity(demand, units), route.site_id, route.code, day(ship)[0], day(arrive)[0],
-            tuple(self.takes[first:last]), reason, day(need)[0],
+            key, _quantity(demand, units), route.site_id, route.code, day(ship)[0], day(arrive)[0], takes, reason,
+            day(need)[0], making,
         )  # fmt: skip
+
+    def _there(self, route: Route, need: int) -> int:
+        """When what is produced is at the site that ships it: what is transferred, so many days after it has left."""
+        if route.stock == route.number:
+            return need
+        return int(ship_day(self.picture.world(self.on), route.stock, need)) + route.transfer_days
 
     def _shortage(self, line: int, why: dict[str, Any]) -> dict[str, Any]:
         """Why something is not promised, and what could be had instead: how much at most from each site, and when."""
         routes = self._routes(line)
         could: list[dict[str, Any]] = []
         for place, route in routes:
-            _, units, ship = self.seen[place]
+            _, _, units, ship = self.seen[place]
             if units:
                 could.append(
                     {
@@ -281,7 +335,33 @@ class _Case:
                         "arrive_on": self.picture.day(ship + route.transit_days)[1],
                     }
                 )
-        return {"epoch": self.picture.epoch, "why": "not_enough" if routes else "no_lane", "could": could, **why}
+        in_time = all(each[3] != "too_late" for each in why["candidates"])
+        told = "no_lane" if not routes else "not_enough" if in_time else "too_late"
+        return {"epoch": self.picture.epoch, "why": told, "could": could, **why}
+
+
+_UNBACKED = {BY_LEAD_TIME: "lead_time", UNCHECKED: "beyond_fence"}
+
+
+class _Best(NamedTuple):
+    """What won: when it arrives (0: nothing won), by which rank, at what cost, and whether cost decides."""
+
+    arrival: int
+    rank: int
+    cost: int
+    for_profit: bool
+
+    def beats(self, demand: Demand, arrives: int, cost: int, rank: int) -> str:
+        """Why another way was not taken."""
+        if not arrives:
+            return "short"
+        if not self.arrival or (demand.latest_on and arrives > demand.latest_on.toordinal()):
+            return "too_late"
+        if self.for_profit and cost > self.cost:
+            return "dearer"
+        if rank > self.rank:
+            return "lower_rank"
+        return "later" if arrives > self.arrival else "farther"
 
 
 def _quantity(demand: Demand, units: int) -> Decimal:

@@ -2,164 +2,49 @@
 
 A line asks for `units` of its parts, all from one site on one day unless it may be divided. Its routes are the ways on
 which it can be served, the preferred one first. Lines are served in the order given and see what those before them
-took; what they took stays taken in the rows until it is put back. Looking ahead needs no search of its own: each
-promise sits on the latest supply in time for it, so what is free in the rows up to a day is available on that day.
+took; what they took stays taken in the rows until it is put back.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from auftakt.promising.engine.days import LAST_OPEN, NEEDED, NEXT_OPEN, SHIPS
-from auftakt.promising.engine.stock import Array, Records
+from auftakt.promising.engine.days import SHIPS
+from auftakt.promising.engine.divide import over_days, over_sites
+from auftakt.promising.engine.stock import Records
+from auftakt.promising.engine.world import (
+    BUY,
+    BY_LEAD_TIME,
+    FOREVER,
+    LEAD_TIME,
+    MAKE,
+    MICRO,
+    PTP,
+    SHIP,
+    SPLIT_SITES,
+    UNCHECKED,
+    Found,
+    World,
+    after_days,
+    buckets,
+    counts,
+    is_allowed,
+    is_asked,
+    lateness,
+    leaves,
+    needed,
+    promise_only,
+    ship_day,
+    take,
+    target_day,
+    units_by,
+    wanted_of,
+    whole_on,
+)
 
-MICRO = 1_000_000
-FOREVER = 10_000_000  # later than any day
 LATE = 100_000_000  # one day late weighs more than any arrival
-SPLIT_DATES, SPLIT_SITES = 1, 2
-
-
-ROUTE = np.dtype([("site", "i8"), ("transit", "i8")])
-# The first day on which work can begin, and the first on which what is there can leave.
-SITE = np.dtype([("processing", "i8"), ("start", "i8"), ("first_ship", "i8")])
-# Wishes are days, 0 without one; `fixed` is a site, −1 for any; `explain`: whether a shortage is to say what could be.
-LINE = np.dtype(
-    [
-        (name, "i8")
-        for name in (
-            "number", "first_part", "last_part", "units", "step", "first_route", "last_route", "fixed", "earliest",
-            "ship_wish", "arrive_wish", "split", "explain", "seen",
-        )
-    ]
-)  # fmt: skip
-PART = np.dtype([("item", "i8"), ("each", "i8"), ("stuck", "?")], align=True)  # each: how much of it one unit takes
-PIECE = np.dtype([(name, "i8") for name in ("line", "route", "need", "ship", "units", "first_take", "last_take")])
-TAKE = np.dtype([(name, "i8") for name in ("part", "row", "amount")])
-# How a line looks from one of its routes: when all would arrive (0: never); and of what is not promised, how much could
-# be had, shipped on which day.
-SEEN = np.dtype([(name, "i8") for name in ("arrives", "could_units", "could_ship")])
-
-
-class World(NamedTuple):
-    """What is searched. `days` tells for each site and day, from `begin` on: when goods that are there can leave, the
-    next and the last day on which the site ships, the last day on which goods can come to leave by then. Beyond it
-    every day is open."""
-
-    rows: Records
-    blocks: Records
-    routes: Records
-    sites: Records
-    days: Array
-    begin: int
-
-
-class Found(NamedTuple):
-    """The parts that were asked for, and the answers; `counts` holds the numbers of pieces, of takes, and of the looks
-    at all sites, which `sites` keeps: for each the number of the look, and the day it found."""
-
-    parts: Records
-    counts: Array
-    pieces: Records
-    takes: Records
-    seen: Records
-    sites: Array
-
-
-@njit(cache=True)
-def _day(world: World, table: int, site: int, day: int, otherwise: int) -> int:
-    place = day - world.begin
-    return world.days[table, site, place] if 0 <= place < world.days.shape[2] else otherwise
-
-
-@njit(cache=True)
-def ship_day(world: World, site: int, need: int) -> int:
-    """When goods that are at a site on a day can leave."""
-    return _day(world, SHIPS, site, need, need + world.sites[site].processing)
-
-
-@njit(cache=True)
-def need_day(world: World, site: int, ship: int) -> int:
-    """The last day on which goods can come to a site to leave by a day."""
-    return _day(world, NEEDED, site, ship, ship - world.sites[site].processing)
-
-
-@njit(cache=True)
-def _is_asked(world: World, line: Records, route: int) -> bool:
-    return line.fixed == -1 or line.fixed == world.routes[route].site
-
-
-@njit(cache=True)
-def _target(world: World, line: Records, route: int) -> int:
-    """The day to ship on: the wish, but never before the site can or the customer allows."""
-    site = world.routes[route].site
-    day = world.sites[site].first_ship
-    after = max(line.earliest, line.ship_wish)
-    if after:
-        day = max(day, _day(world, NEXT_OPEN, site, after, after))
-    if line.arrive_wish:
-        until = line.arrive_wish - world.routes[route].transit
-        day = max(day, _day(world, LAST_OPEN, site, until, until))
-    return day
-
-
-@njit(cache=True)
-def _lateness(world: World, line: Records, route: int, ship: int) -> int:
-    """Days after the wish, 0 without one."""
-    if line.arrive_wish:
-        return max(0, ship + world.routes[route].transit - line.arrive_wish)
-    return max(0, ship - line.ship_wish) if line.ship_wish else 0
-
-
-@njit(cache=True)
-def _shelf(world: World, item: int, site: int) -> tuple[int, int]:
-    """Where the rows of an item at a site begin and end."""
-    rows = world.rows
-    first = world.blocks[item].at
-    last = first + world.blocks[item].count
-    while first < last and rows[first].site < site:
-        first += 1
-    end = first
-    while end < last and rows[end].site == site:
-        end += 1
-    return first, end
-
-
-@njit(cache=True)
-def _wanted(units: int, each: int) -> int:
-    """How much of a part `units` take, rounded up."""
-    if each == MICRO:
-        return units
-    return units // MICRO * each - (-(units % MICRO) * each) // MICRO
-
-
-@njit(cache=True)
-def _units_from(free: int, each: int) -> int:
-    """How many units `free` of a part is enough for."""
-    if each == MICRO:
-        return free
-    return free // each * MICRO + free % each * MICRO // each
-
-
-@njit(cache=True)
-def _whole_on(world: World, parts: Records, line: Records, site: int, units: int) -> int:
-    """The first day on which all parts of `units` are at the site, or −1."""
-    rows = world.rows
-    latest = 0
-    for part in range(line.first_part, line.last_part):
-        if parts[part].item < 0:
-            return -1
-        wanted = _wanted(units, parts[part].each)
-        row, last = _shelf(world, parts[part].item, site)
-        while row < last:
-            wanted -= rows[row].free
-            if wanted <= 0:
-                break
-            row += 1
-        if wanted > 0:
-            return -1
-        latest = max(latest, rows[row].day)
-    return latest
+RANK = 1_000_000_000_000  # a rank weighs more than any lateness of those that are in time
+MISSED = 1_000_000 * RANK  # and being in time more than any rank
+_NEVER = 1 << 62
 
 
 @njit(cache=True)
@@ -173,12 +58,12 @@ def _look_at_all(world: World, found: Found, line: Records) -> int:
         if found.parts[part].item < 0:
             continue
         block = world.blocks[found.parts[part].item]
-        wanted = _wanted(line.units, found.parts[part].each)
+        wanted = wanted_of(line.units, found.parts[part].each)
         site, missing = np.int64(-1), np.int64(0)
         for row in range(block.at, block.at + block.count):
             if rows[row].site != site:
                 site, missing = rows[row].site, wanted
-            if missing > 0:
+            if missing > 0 and counts(world, line.terms, row):
                 missing -= rows[row].free
                 if missing <= 0:
                     day = rows[row].day
@@ -190,101 +75,9 @@ def _look_at_all(world: World, found: Found, line: Records) -> int:
 
 
 @njit(cache=True)
-def _units_by(world: World, parts: Records, line: Records, site: int, day: int, wanted: int) -> int:
-    """How much of `wanted` is at the site by a day, in whole steps."""
-    rows = world.rows
-    units = wanted
-    for part in range(line.first_part, line.last_part):
-        if parts[part].item < 0:
-            return 0
-        free = 0
-        first, last = _shelf(world, parts[part].item, site)
-        for row in range(first, last):
-            if rows[row].day <= day:
-                free += rows[row].free
-        units = min(units, _units_from(free, parts[part].each))
-    return units if units == wanted else units - units % line.step
-
-
-@njit(cache=True)
-def _buckets(world: World, parts: Records, line: Records) -> int:
-    """How many buckets there are of all parts."""
-    count = 0
-    for part in range(line.first_part, line.last_part):
-        if parts[part].item >= 0:
-            count += world.blocks[parts[part].item].count
-    return count
-
-
-@njit(cache=True)
-def _in_order(days: Array) -> Array:
-    """Days sorted (by Shell's method), each once."""
-    gap = len(days) // 2
-    while gap:
-        for place in range(gap, len(days)):
-            day, at = days[place], place
-            while at >= gap and days[at - gap] > day:
-                days[at] = days[at - gap]
-                at -= gap
-            days[at] = day
-        gap //= 2
-    size = min(1, len(days))
-    for place in range(1, len(days)):
-        if days[place] != days[size - 1]:
-            days[size] = days[place]
-            size += 1
-    return days[:size]
-
-
-@njit(cache=True)
-def _need_days(world: World, parts: Records, line: Records, route: int) -> Array:
-    """The days on which a site can ship more than before, from the target on, as days of need."""
-    rows = world.rows
-    site = world.routes[route].site
-    begin = need_day(world, site, _target(world, line, route))
-    days = np.full(_buckets(world, parts, line) + 1, begin, dtype=np.int64)
-    size = 1
-    for part in range(line.first_part, line.last_part):
-        if parts[part].item < 0:
-            continue
-        first, last = _shelf(world, parts[part].item, site)
-        for row in range(first, last):
-            if rows[row].free and rows[row].day > begin:
-                days[size] = rows[row].day
-                size += 1
-    return _in_order(days[:size])
-
-
-@njit(cache=True)
-def _take(world: World, found: Found, line: Records, route: int, need: int, units: int) -> None:
-    """A piece: the parts of `units` from the latest supply that is there by the day of need."""
-    rows = world.rows
-    piece, taken = found.counts[0], found.counts[1]
-    found.counts[0] += 1
-    made = found.pieces[piece]
-    made.line, made.route, made.need, made.units, made.first_take = line.number, route, need, units, taken
-    made.ship = ship_day(world, world.routes[route].site, need)
-    for part in range(line.first_part, line.last_part):
-        wanted = _wanted(units, found.parts[part].each)
-        first, last = _shelf(world, found.parts[part].item, world.routes[route].site)
-        for row in range(last - 1, first - 1, -1):
-            if rows[row].day > need or not rows[row].free:
-                continue
-            amount = min(rows[row].free, wanted)
-            rows[row].free -= amount
-            take = found.takes[taken]
-            take.part, take.row, take.amount = part, row, amount
-            taken += 1
-            wanted -= amount
-            if not wanted:
-                break
-    found.counts[1] = made.last_take = taken
-
-
-@njit(cache=True)
 def _is_way(world: World, line: Records, site: int) -> bool:
     for route in range(line.first_route, line.last_route):
-        if world.routes[route].site == site and _is_asked(world, line, route):
+        if world.routes[route].stock == site and is_asked(world, line, route):
             return True
     return False
 
@@ -307,125 +100,160 @@ def _note_stuck(world: World, found: Found, line: Records) -> None:
 
 
 @njit(cache=True)
-def _over_days(world: World, found: Found, line: Records, best: int) -> int:
-    """Pieces from one site, each as early as it can be: from `best`, or, when no site ever has the whole, from the one
-    that has most. How much is left over."""
-    most_units = -1
-    if best < 0:
-        for route in range(line.first_route, line.last_route):
-            if _is_asked(world, line, route):
-                units = _units_by(world, found.parts, line, world.routes[route].site, FOREVER, line.units)
-                if units > most_units:
-                    best, most_units = route, units
-    if best < 0:
-        return line.units
-    days = _need_days(world, found.parts, line, best)
-    amounts = np.zeros(len(days), dtype=np.int64)
-    given = 0
-    for place in range(len(days)):
-        units = _units_by(world, found.parts, line, world.routes[best].site, days[place], line.units)
-        amounts[place] = max(0, units - given)
-        given += amounts[place]
-    for place in range(len(days)):
-        if amounts[place]:
-            _take(world, found, line, best, days[place], amounts[place])
-    return line.units - given
-
-
-@njit(cache=True)
-def _arrivals(world: World, parts: Records, line: Records) -> Array:
-    """The days on which more can be at the customer's than before."""
-    routes = line.last_route - line.first_route
-    days = np.empty((_buckets(world, parts, line) + 1) * routes, dtype=np.int64)
-    size = 0
-    for route in range(line.first_route, line.last_route):
-        if _is_asked(world, line, route):
-            for need in _need_days(world, parts, line, route):
-                days[size] = ship_day(world, world.routes[route].site, need) + world.routes[route].transit
-                size += 1
-    return _in_order(days[:size])
-
-
-@njit(cache=True)
-def _offers(
-    world: World, parts: Records, line: Records, arrival: int, left: int, given: Array, needs: Array, offers: Array
-) -> int:  # fmt: skip
-    """What each route could still bring by a day, above what it has been given; the sum."""
-    total = 0
-    for place in range(len(offers)):
-        offers[place] = 0
-        route = line.first_route + place
-        if not _is_asked(world, line, route):
-            continue
-        site = world.routes[route].site
-        ship = arrival - world.routes[route].transit
-        need = need_day(world, site, _day(world, LAST_OPEN, site, ship, ship))
-        if need >= need_day(world, site, _target(world, line, route)):
-            units = _units_by(world, parts, line, site, need, left + given[place])
-            offers[place] = max(0, units - given[place])
-            needs[place] = need
-            total += offers[place]
-    return total
-
-
-@njit(cache=True)
-def _largest(offers: Array) -> int:
-    """The place of the largest offer, the first of equal ones."""
-    found = 0
-    for place in range(1, len(offers)):
-        if offers[place] > offers[found]:
-            found = place
-    return found
-
-
-@njit(cache=True)
-def _over_sites(world: World, found: Found, line: Records) -> int:
-    """Pieces from several sites. With split dates each arrives as early as it can, else all on the first day on which
-    the whole can be there. On one day a single site is preferred, else the fewest: those that have most. How much is
-    left over."""
-    routes = line.last_route - line.first_route
-    given, offers, needs = np.zeros((3, routes), dtype=np.int64)
-    many = line.split & SPLIT_DATES
-    left = line.units
-    days = _arrivals(world, found.parts, line)
-    pieces = np.empty((len(days) * routes, 3), dtype=np.int64)
-    size = 0
-    for arrival in days:
-        total = _offers(world, found.parts, line, arrival, left, given, needs, offers)
-        if not many and total < left:
-            continue
-        while left and total:
-            place = _largest(offers)
-            amount = min(offers[place], left)
-            pieces[size, 0], pieces[size, 1], pieces[size, 2] = line.first_route + place, needs[place], amount
-            size += 1
-            given[place] += amount
-            left -= amount
-            total -= offers[place]
-            offers[place] = 0
-        if not left:
-            break
-    if left and not many:
-        return line.units
-    for place in range(size):
-        _take(world, found, line, pieces[place, 0], pieces[place, 1], pieces[place, 2])
-    return left
-
-
-@njit(cache=True)
 def _note_what_could_be(world: World, found: Found, line: Records, left: int) -> None:
     for route in range(line.first_route, line.last_route):
-        site = world.routes[route].site
-        units = _units_by(world, found.parts, line, site, FOREVER, left) if _is_asked(world, line, route) else 0
+        units = units_by(world, found.parts, line, route, FOREVER, left) if is_asked(world, line, route) else 0
         if units > 0:
             seen = found.seen[line.seen + route - line.first_route]
-            day = _whole_on(world, found.parts, line, site, units)
+            day = whole_on(world, found.parts, line, route, units)
             seen.could_units = units
-            seen.could_ship = max(_target(world, line, route), ship_day(world, site, day))
+            seen.could_ship = max(target_day(world, line, route), leaves(world, route, day))
 
 
 @njit(cache=True)
-def _answer(world: World, found: Found, line: Records) -> None:
+def _day_of_whole(
+    world: World, found: Found, line: Records, route: int, target: int, look: int
+) -> tuple[int, int]:  # fmt: skip
+    """When all of a line is in a route's stock, −1 for never; and how much of it has to be made or bought for that."""
+    terms, way = world.terms[line.terms], world.routes[route]
+    if terms.mode == LEAD_TIME:
+        return after_days(world, way.site, world.sites[way.site].start, terms.lead), 0
+    if way.kind == SHIP:
+        return (found.sites[1, way.stock], 0) if found.sites[0, way.stock] == look else (-1, 0)
+    if way.kind < MAKE:
+        return whole_on(world, found.parts, line, route, line.units), 0
+    return _day_of_produced(world, found, line, route, needed(world, route, target))
+
+
+@njit(cache=True)
+def _day_of_produced(world: World, found: Found, line: Records, route: int, need: int) -> tuple[int, int]:
+    """When what is missing in stock on a day of need has been bought or made; and how much that is."""
+    way, have = world.routes[route], 0
+    if line.last_part - line.first_part != 1 or found.parts[line.first_part].each != MICRO:
+        return -1, 0
+    if not _makes_first(world, line):
+        have = units_by(world, found.parts, line, route, need, line.units)
+    if have == line.units:
+        return need, 0
+    if way.kind == BUY:
+        return world.sites[way.site].start + way.lead, line.units - have
+    return -1, 0
+
+
+@njit(cache=True)
+def _makes_first(world: World, line: Records) -> bool:
+    """Whether a line is wished for so late that what is there is kept for others."""
+    after = world.terms[line.terms].make_first
+    wish = max(line.arrive_wish, line.ship_wish)
+    return after >= 0 and wish >= world.on + after
+
+
+@njit(cache=True)
+def _rate(world: World, line: Records, route: int, ship: int, in_time: bool, cost: int) -> int:
+    """How good a way is: the smaller, the better. Without ranks it is lateness, then arrival. With ranks, those that
+    are in time (without a wish: that wait for nothing) come first, by rank. For profit, it is the cost."""
+    terms, way = world.terms[line.terms], world.routes[route]
+    late = lateness(world, line, route, ship)
+    if terms.mode == PTP:
+        return cost + (_NEVER >> 1 if terms.floor >= 0 and late > terms.floor else 0)
+    soon = ship + way.transit + late * LATE
+    if not terms.ranked:
+        return soon
+    if not in_time:
+        return MISSED + soon
+    return (way.rank + (1000 if way.kind < MAKE and _makes_first(world, line) else 0)) * RANK + soon
+
+
+@njit(cache=True)
+def _cost(world: World, line: Records, route: int, ship: int) -> int:
+    """What a line costs by a way: its freight, its units, and its lateness."""
+    way, late = world.routes[route], lateness(world, line, route, ship)
+    each = way.unit_cost + late * world.terms[line.terms].late_cost
+    return way.cost + line.units // MICRO * each + line.units % MICRO * each // MICRO
+
+
+@njit(cache=True)
+def _is_unchecked(world: World, found: Found, line: Records) -> bool:
+    """A line wished for beyond the days that are checked is promised on the wish; nothing is taken."""
+    wish, after = max(line.arrive_wish, line.ship_wish), world.terms[line.terms].infinite
+    if after < 0 or wish < world.on + after:
+        return False
+    for route in range(line.first_route, line.last_route):
+        if is_asked(world, line, route):
+            ship = target_day(world, line, route)
+            if is_allowed(world, line, route, ship):
+                promise_only(found, line, route, needed(world, route, ship), ship, UNCHECKED)
+                return True
+    return False
+
+
+@njit(cache=True)
+def _best_of_rule(world: World, found: Found, line: Records, look: int) -> tuple[int, int, int, int, bool]:
+    """The best way to serve the whole of a line by its rule: the route, the day to ship, the day of need, what has to
+    be made or bought; and whether it is the first choice, with nothing to wait for."""
+    best, best_key, best_arrive = -1, np.int64(_NEVER), 0
+    best_ship = best_need = best_made = -1
+    first, at_once = -1, False
+    wished = line.ship_wish or line.arrive_wish
+    for route in range(line.first_route, line.last_route):
+        if not is_asked(world, line, route):
+            continue
+        first = route if first < 0 else first
+        target = target_day(world, line, route)
+        day, made = _day_of_whole(world, found, line, route, target, look)
+        if day < 0:
+            continue
+        ship = max(target, day if world.terms[line.terms].mode == LEAD_TIME else leaves(world, route, day))
+        late, arrive = lateness(world, line, route, ship), ship + world.routes[route].transit
+        cost = _cost(world, line, route, ship)
+        seen = found.seen[line.seen + route - line.first_route]
+        seen.arrives, seen.cost = arrive, cost
+        if not is_allowed(world, line, route, ship):
+            continue
+        key = _rate(world, line, route, ship, late == 0 and (wished != 0 or ship == target), cost)
+        if key < best_key or (key == best_key and arrive < best_arrive):
+            best, best_key, best_arrive, best_ship, best_made = route, key, arrive, ship, made
+            best_need, at_once = max(day, needed(world, route, ship)), route == first and ship == target
+    return best, best_ship, best_need, best_made, at_once
+
+
+@njit(cache=True)
+def _serve_by_rule(world: World, found: Found, line: Records) -> None:
+    """Answer a line whose terms are not the plain ones."""
+    if _is_unchecked(world, found, line):
+        return
+    look = _look_at_all(world, found, line)
+    best, ship, need, made, at_once = _best_of_rule(world, found, line, look)
+    if best >= 0 and world.terms[line.terms].mode == LEAD_TIME:
+        promise_only(found, line, best, needed(world, best, ship), ship, BY_LEAD_TIME)
+        return
+    if not at_once:
+        _note_stuck(world, found, line)
+    left = line.units
+    if best >= 0 and line.split and ship != target_day(world, line, best):
+        until = ship + world.routes[best].transit
+        if line.split & SPLIT_SITES:
+            left = over_sites(world, found, line, left, until)
+        elif not made:
+            left = over_days(world, found, line, best, left, FOREVER)
+        else:
+            left = over_days(world, found, line, best, left, until)
+        if 0 < left < line.units:
+            made = min(made, left)
+    elif best < 0 and line.split & SPLIT_SITES:
+        left = over_sites(world, found, line, left, FOREVER)
+    elif best < 0 and line.split:
+        left = over_days(world, found, line, -1, left, FOREVER)
+    if best >= 0 and left:
+        take(world, found, line, best, need, left, made)
+        left = 0
+    if left and line.explain:
+        _note_what_could_be(world, found, line, left)
+
+
+@njit(cache=True)
+def _serve(world: World, found: Found, line: Records) -> None:
+    """Answer a line on plain terms: every site ships what it has."""
     best = best_ship = best_target = preferred = -1
     best_key = np.int64(0)
     wished = line.ship_wish or line.arrive_wish
@@ -442,27 +270,29 @@ def _answer(world: World, found: Found, line: Records) -> None:
         preferred = route if preferred < 0 else preferred
         if looks[0, site] != look:
             continue
-        target = _target(world, line, route) if wished or line.earliest else sites[site].first_ship
+        target = target_day(world, line, route) if wished or line.earliest else sites[site].first_ship
         day = looks[1, site]
         place = day - begin
         ship = max(target, days[SHIPS, site, place] if 0 <= place < width else day + sites[site].processing)
         arrive = ship + routes[route].transit
         seen[line.seen + route - line.first_route].arrives = arrive
+        if line.latest and arrive > line.latest:
+            continue
         key = arrive
         if wished:
-            key += _lateness(world, line, route, ship) * LATE
+            key += lateness(world, line, route, ship) * LATE
         if best < 0 or key < best_key:
             best, best_key, best_ship, best_target = route, key, ship, target
     if best < 0 or best != preferred or best_ship != best_target:
         _note_stuck(world, found, line)
     left = line.units
     if best >= 0 and (not line.split or best_ship == best_target):
-        _take(world, found, line, best, need_day(world, world.routes[best].site, best_ship), left)
+        take(world, found, line, best, needed(world, best, best_ship), left, 0)
         left = 0
     elif line.split & SPLIT_SITES:
-        left = _over_sites(world, found, line)
+        left = over_sites(world, found, line, left, FOREVER)
     elif line.split:
-        left = _over_days(world, found, line, best)
+        left = over_days(world, found, line, best, left, FOREVER)
     if left and line.explain:
         _note_what_could_be(world, found, line, left)
 
@@ -473,7 +303,10 @@ def search(world: World, lines: Records, found: Found) -> None:
     for site in range(len(world.sites)):
         world.sites[site].first_ship = ship_day(world, site, world.sites[site].start)
     for number in range(len(lines)):
-        _answer(world, found, lines[number])
+        if lines[number].terms:
+            _serve_by_rule(world, found, lines[number])
+        else:
+            _serve(world, found, lines[number])
 
 
 @njit(cache=True)
@@ -482,13 +315,13 @@ def most(world: World, lines: Records, parts: Records) -> tuple[int, int]:
     pieces, takes = 0, 0
     for number in range(len(lines)):
         line = lines[number]
-        buckets = _buckets(world, parts, line)
+        rows = buckets(world, parts, line)
         divided = 1
         if line.split:
             routes = line.last_route - line.first_route
-            divided = buckets + routes + 1
+            divided = rows + routes + 2
             if line.split & SPLIT_SITES:
                 divided *= max(1, routes)
         pieces += divided
-        takes += buckets + (line.last_part - line.first_part) * divided
+        takes += rows + (line.last_part - line.first_part) * divided
     return pieces, takes

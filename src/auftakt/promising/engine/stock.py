@@ -14,11 +14,13 @@ import numpy.typing as npt
 from numba import njit
 
 ON_HAND = 0
+KINDS = ("on_hand", "purchase", "transfer", "work")
+"""Kinds of supply, by the number that rows carry."""
 LOW = (1 << 64) - 1
 SUPPLY = np.dtype(
     [
         ("item_high", "u8"), ("item_low", "u8"), ("id_high", "u8"), ("id_low", "u8"),
-        ("site_high", "u8"), ("site_low", "u8"), ("due", "i4"), ("quantity", "i8"), ("drawn", "i8"),
+        ("site_high", "u8"), ("site_low", "u8"), ("due", "i4"), ("quantity", "i8"), ("drawn", "i8"), ("kind", "i4"),
     ]
 )  # fmt: skip
 # A row of PostgreSQL's binary COPY: its count of fields, then each field after its length, all big-endian.
@@ -26,7 +28,8 @@ _COPIED = np.dtype(
     [
         ("fields", ">i2"), ("l1", ">i4"), ("id_high", ">u8"), ("id_low", ">u8"), ("l2", ">i4"), ("item_high", ">u8"),
         ("item_low", ">u8"), ("l3", ">i4"), ("site_high", ">u8"), ("site_low", ">u8"), ("l4", ">i4"), ("due", ">i4"),
-        ("l5", ">i4"), ("quantity", ">i8"), ("l6", ">i4"), ("drawn", ">i8"), ("l7", ">i4"), ("tx", ">i8"),
+        ("l5", ">i4"), ("quantity", ">i8"), ("l6", ">i4"), ("drawn", ">i8"), ("l7", ">i4"), ("kind", ">i4"),
+        ("l8", ">i4"), ("tx", ">i8"),
     ]
 )  # fmt: skip
 _COPY_HEAD, _COPY_TAIL = 19, 2
@@ -36,7 +39,8 @@ Records = Any  # an array of records, or one of them: of one of the kinds named 
 
 
 class SupplyRow(NamedTuple):
-    """A bucket as it stands in the database. `due` is an ordinal day, or 0 for on hand; amounts are millionths."""
+    """A bucket as it stands in the database. `due` is an ordinal day, or 0 for on hand; amounts are millionths; `kind`
+    is its place among `KINDS`."""
 
     id: UUID
     item_id: UUID
@@ -44,12 +48,16 @@ class SupplyRow(NamedTuple):
     due: int
     quantity: int
     drawn: int
+    kind: int = 0
 
 
 # A bucket: `day` is the day it counts for, `free` what nobody has been promised, `high` and `low` its id's halves.
 ROW = np.dtype(
-    [("site", "i8"), ("due", "i8"), ("day", "i8"), ("free", "i8"), ("drawn", "i8"), ("high", "u8"), ("low", "u8")]
-)
+    [
+        ("site", "i4"), ("kind", "i4"), ("due", "i4"), ("day", "i4"), ("free", "i8"), ("drawn", "i8"), ("high", "u8"),
+        ("low", "u8"),
+    ]
+)  # fmt: skip
 # Where the rows of an item begin and how many they are; an owned block may be written in place.
 BLOCK = np.dtype([("at", "i8"), ("count", "i8"), ("owned", "?")], align=True)
 
@@ -60,7 +68,7 @@ def supply_array(rows: Iterable[SupplyRow]) -> npt.NDArray[Any]:
         [
             (
                 row.item_id.int >> 64, row.item_id.int & LOW, row.id.int >> 64, row.id.int & LOW,
-                row.site_id.int >> 64, row.site_id.int & LOW, row.due, row.quantity, row.drawn,
+                row.site_id.int >> 64, row.site_id.int & LOW, row.due, row.quantity, row.drawn, row.kind,
             )
             for row in rows
         ],
@@ -69,7 +77,7 @@ def supply_array(rows: Iterable[SupplyRow]) -> npt.NDArray[Any]:
 
 
 def supply_from_copy(data: bytes) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """The array from a binary COPY of (id, item, site, due, quantity, drawn, transaction), and the transactions.
+    """The array from a binary COPY of (id, item, site, due, quantity, drawn, kind, transaction), and the transactions.
 
     Raises ValueError when the data is not of this shape.
     """
@@ -128,7 +136,7 @@ class Shelf:
         names = zip(high[at].tolist(), low[at].tolist(), strict=True)
         numbers = {a << 64 | b: number for number, (a, b) in enumerate(names)}
         rows = np.zeros(len(kept), dtype=ROW)
-        rows["site"], rows["due"] = site[kept], supply["due"][kept]
+        rows["site"], rows["due"], rows["kind"] = site[kept], supply["due"][kept], supply["kind"][kept]
         rows["drawn"], rows["free"] = supply["drawn"][kept], supply["quantity"][kept] - supply["drawn"][kept]
         rows["high"], rows["low"] = supply["id_high"][kept], supply["id_low"][kept]
         return cls(Heap(rows), numbers, blocks, -1)  # no day is looked from yet
@@ -230,11 +238,14 @@ def _numbers_of_sites(supply: npt.NDArray[Any], sites: dict[int, int]) -> npt.ND
 def _rows(known: Sequence[tuple[int, SupplyRow]]) -> Array:
     return np.array(
         [
-            (site, row.due, row.due, row.quantity - row.drawn, row.drawn, row.id.int >> 64, row.id.int & LOW)
+            (
+                site, row.kind, row.due, row.due, row.quantity - row.drawn, row.drawn, row.id.int >> 64,
+                row.id.int & LOW,
+            )
             for site, row in known
         ],
         dtype=ROW,
-    )
+    )  # fmt: skip
 
 
 @njit(cache=True)

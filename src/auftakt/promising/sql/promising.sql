@@ -6,14 +6,18 @@ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
        (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_site) || '/' ||
        (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendar) || '/' ||
        (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendarexception) || '/' ||
-       (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) as network,
+       (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) || '/' ||
+       (select coalesce(max(changes), 0) from supply_sourcingmark) || ':' ||
+       (select count(*) from supply_sourcingversion where from_on = current_date or until_on = current_date) as network,
        current_date as today;
 
 -- name: supply_rows
 -- All supply in the engine's own terms: ordinal days (0 for on hand) and whole millionths. Read as binary COPY. What our
 -- own transaction wrote is told even when it is empty now, so that the reader knows.
 select id, item_id, site_id, coalesce(available_on - date '0001-01-01' + 1, 0)::integer as due,
-       (quantity * 1000000)::bigint as quantity, (drawn * 1000000)::bigint as drawn, changed_tx::text::bigint as tx
+       (quantity * 1000000)::bigint as quantity, (drawn * 1000000)::bigint as drawn,
+       array_position(array['on_hand', 'purchase', 'transfer', 'work_order'], kind::text) - 1 as kind,
+       changed_tx::text::bigint as tx
 from inventory_bucket
 where quantity > 0 or changed_tx = pg_current_xact_id_if_assigned();
 
@@ -21,15 +25,43 @@ where quantity > 0 or changed_tx = pg_current_xact_id_if_assigned();
 -- What changed since the horizon, as it stands now, with the horizon of this very snapshot. There is always a row.
 select b.id, b.item_id, b.site_id, coalesce(b.available_on - date '0001-01-01' + 1, 0)::integer as due,
        (b.quantity * 1000000)::bigint as quantity, (b.drawn * 1000000)::bigint as drawn,
+       array_position(array['on_hand', 'purchase', 'transfer', 'work_order'], b.kind::text) - 1 as kind,
        b.changed_tx::text::bigint as tx, h.horizon, h.network
 from (
   select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
          (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_site) || '/' ||
          (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendar) || '/' ||
          (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendarexception) || '/' ||
-         (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) as network
+         (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) || '/' ||
+       (select coalesce(max(changes), 0) from supply_sourcingmark) || ':' ||
+       (select count(*) from supply_sourcingversion where from_on = current_date or until_on = current_date) as network
 ) h
 left join inventory_bucket b on b.changed_tx >= %(since)s::text::xid8;
+
+-- name: items_for_sourcing
+-- Items with their categories (the item's own first, up to the root), their brand, and the terms of their suppliers on a
+-- day: number, days, cost of one when few are bought, rank.
+with recursive wanted as (
+  select id, brand_id, category_id from catalog_item where id = any(%(items)s::uuid[])
+), up as (
+  select distinct category_id as leaf, category_id as node, 0 as height from wanted where category_id is not null
+  union all
+  select u.leaf, c.parent_id, u.height + 1 from up u join catalog_category c on c.id = u.node
+  where c.parent_id is not null
+)
+select w.id, coalesce((select array_agg(u.node order by u.height) from up u where u.leaf = w.category_id), '{}'),
+       w.brand_id,
+       coalesce((
+         select json_agg(json_build_array(p.number, t.lead_time_days, coalesce((
+           select b.unit_price::text from supply_supplierprice b
+           where b.supplier_item_id = t.id and coalesce(b.valid_from, %(on)s) <= %(on)s
+             and coalesce(b.valid_to, %(on)s) >= %(on)s
+           order by b.from_quantity limit 1
+         ), '0')) order by t.rank, p.number)
+         from supply_supplieritem t join parties_party p on p.id = t.supplier_id
+         where t.item_id = w.id and t.is_active
+       ), '[]')
+from wanted w;
 
 -- name: list_lanes
 select site_id, country, region, carrier, transit_days, cost, currency from promising_lane;

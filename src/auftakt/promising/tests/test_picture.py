@@ -108,7 +108,7 @@ def test_a_picture_first_loaded_inside_a_transaction_that_fails_is_not_kept(bolt
         build.stock(("BER", "bolt", 90))
         queries.refresh()
         assert free(bolt) == 100
-        queries._desk.view = None
+        queries.promises._desk.view = None
         assert free(bolt) == 100
         raise _UndoneError
     assert free(bolt) == 10

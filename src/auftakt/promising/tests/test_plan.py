@@ -206,7 +206,8 @@ def test_the_reason_names_site_way_epoch_and_what_others_could_do() -> None:
     reason = made.plan()[0].reason
     assert reason == {
         "epoch": 1, "why": "later_than_wished", "late_days": 1, "site": "HAM", "carrier": "post", "transit_days": 2,
-        "cost": "3.90", "currency": "EUR", "candidates": {"BER": "2026-03-07", "HAM": "2026-03-04"},
+        "cost": "3.90", "currency": "EUR",
+        "candidates": [["BER", "2026-03-07", "4.90", "later"], ["HAM", "2026-03-04", "3.90", ""]],
     }  # fmt: skip
 
 

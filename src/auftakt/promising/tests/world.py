@@ -6,18 +6,37 @@ lane BER DE 2 4.90              two days to DE at 4.90; a region as DE/Bayern, e
 supply bolt BER hand 50         50 on hand
 supply bolt BER d10 40          40 expected on day 10
 kit set bolt*2 nut*1            what one set takes
-want A bolt 10 DE ship=d4       a demand; arrive=, from=, after=d3, split=dates,sites, prio=1, step=0.5
+supply bolt BER d10 40 transfer  expected of a kind (purchase without one)
+want A bolt 10 DE ship=d4       a demand; arrive=, latest=, from=, after=d3, split=dates,sites, least=3, prio=1,
+                                step=0.5, class=vip
+rule R mode=ptp late=5          a sourcing rule with its terms: counts=purchase,work past_due= infinite= horizon= lead=
+                                make_first= late= split= floor=
+source R 1 ship BER             its sources by rank: ship, transfer BER from=HAM days=2, buy BER by=acme, make
+buys bolt acme 7 12.50          what a supplier takes: days and cost
+costs bolt 3                    what one of stock costs
+use R bolt                      assignments: an item, or class=vip, country=DE
 """
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
 import numpy as np
 
-from auftakt.promising.engine import Calendars, Picture, SupplyRow, propose, supply_array
-from auftakt.promising.types import Demand, LaneFacts, Promise, SiteOfSupply
+from auftakt.promising.engine import Calendars, Picture, Sourcing, SupplyRow, propose, supply_array
+from auftakt.promising.engine.stock import KINDS
+from auftakt.promising.types import BuyingTerms, Demand, ItemSourcing, LaneFacts, Promise, SiteOfSupply
+from auftakt.supply.rules import Assignments
+from auftakt.supply.types import AssignmentFacts, PromisingTerms, RuleInForce, Scope, Source
 from auftakt.values import to_micro
+
+_TERMS = {
+    "mode": ("mode", str), "counts": ("counts", lambda text: tuple(each for each in text.split(",") if each)),
+    "past_due": ("past_due_days", int), "infinite": ("infinite_after_days", int), "horizon": ("horizon_days", int),
+    "make_first": ("make_first_after_days", int), "late": ("late_cost_per_day", Decimal), "lead": ("lead_days", int),
+    "split": ("split_cost", Decimal), "floor": ("service_floor_days", int),
+}  # fmt: skip
 
 DAY_ZERO = date(2026, 3, 1)
 SPACE = UUID("5f3c1f0e-6a6f-4c7e-9a1b-1f0e6a6f4c7e")
@@ -41,12 +60,21 @@ class World:
         self.kits: dict[str, tuple[tuple[UUID, Decimal], ...]] = {}
         self.demands: list[Demand] = []
         self.names: dict[UUID, str] = {}
+        self.rules: dict[UUID, RuleInForce] = {}
+        self.uses: list[AssignmentFacts] = []
+        self.buying: dict[UUID, dict[str, BuyingTerms]] = {}
+        self.costs: dict[UUID, int] = {}
         for line in text.strip().splitlines():
             word, *rest = line.split()
             getattr(self, f"_{word}")(*rest)
         days = np.array([(DAY_ZERO + timedelta(number)).isoweekday() for number in range(200)])
         works = {site.calendar: np.isin(days, [int(each) for each in site.calendar]) for site in self.sites}
-        self.picture = Picture(1, self.sites, self.lanes, Calendars(DAY_ZERO.toordinal(), works))
+        sourcing = Sourcing(self.rules, Assignments(self.uses) if self.uses else None)
+        self.picture = Picture(1, self.sites, self.lanes, Calendars(DAY_ZERO.toordinal(), works), sourcing)
+        self.picture.items = {
+            item: ItemSourcing(buying=self.buying.get(item, {}), unit_cost=self.costs.get(item, 0))
+            for item in {*self.buying, *self.costs}
+        }
         self.picture.load(supply_array(self.rows))
 
     def _site(self, code: str, processing: str = "0", weekdays: str = "1234567", cut_off: str = "") -> None:
@@ -57,14 +85,45 @@ class World:
         country, _, region = place.replace("*", "").partition("/")
         self.lanes.append(LaneFacts(key(code), country, region, "post", int(transit), Decimal(cost), "EUR"))
 
-    def _supply(self, item: str, site: str, when: str, quantity: str) -> None:
+    def _rule(self, code: str, *rest: str) -> None:
+        said = dict(word.split("=") for word in rest)
+        terms = PromisingTerms(**{_TERMS[name][0]: _TERMS[name][1](value) for name, value in said.items()})
+        self.rules[key(code)] = RuleInForce(code, 1, (), terms)
+
+    def _source(self, code: str, rank: str, kind: str, site: str, *rest: str) -> None:
+        said = dict(word.split("=") for word in rest)
+        days = int(said["days"]) if "days" in said else None
+        source = Source(
+            int(rank), kind, site.replace("*", ""), said.get("from", ""), said.get("by", ""), transfer_days=days
+        )
+        rule = self.rules[key(code)]
+        self.rules[key(code)] = replace(rule, sources=(*rule.sources, source))
+
+    def _buys(self, item: str, supplier: str, days: str, cost: str = "0") -> None:
+        self.buying.setdefault(key(item), {})[supplier] = BuyingTerms(int(days), Decimal(cost))
+
+    def _costs(self, item: str, cost: str) -> None:
+        self.costs[key(item)] = to_micro(Decimal(cost))
+
+    def _use(self, code: str, what: str) -> None:
+        name, is_given, value = what.partition("=")
+        scope = Scope(demand_class=value if name == "class" else "", country=value if name == "country" else "")
+        item = None if is_given else key(what)
+        self.uses.append(AssignmentFacts(key(f"{code} {what}"), key(code), code, scope, item_id=item))
+
+    def _supply(self, item: str, site: str, when: str, quantity: str, kind: str = "purchase") -> None:
         due = 0 if when == "hand" else day(when).toordinal()
         number = sum(self.names[row.id].startswith(f"{site}@{when}") and row.item_id == key(item) for row in self.rows)
         name = f"{site}@{when}" + "'" * number
         made = key(f"{item} {name}")
         self.names[made] = name
         self.names[key(item)] = item
-        self.rows.append(SupplyRow(made, key(item), key(site), due, to_micro(Decimal(quantity)), 0))
+        self.rows.append(
+            SupplyRow(
+                made, key(item), key(site), due, to_micro(Decimal(quantity)), 0,
+                KINDS.index(kind) if due else 0,
+            )
+        )  # fmt: skip
 
     def _kit(self, name: str, *parts: str) -> None:
         split = [part.split("*") for part in parts]
@@ -90,6 +149,9 @@ class World:
                 split_sites="sites" in said.get("split", ""),
                 priority=int(said.get("prio", "100")),
                 fixed_site_id=key(said["from"]) if "from" in said else None,
+                demand_class=said.get("class", ""),
+                latest_on=day(said["latest"]) if "latest" in said else None,
+                least=Decimal(said.get("least", "0")),
             )
         )
 
@@ -111,5 +173,9 @@ class World:
                     f"{self.names[take.item_id]}:{self.names[take.bucket_id]}*{take.quantity.normalize():f}"
                     for take in piece.takes
                 ]
-                lines.append(" ".join([*words, *taken]))
+                if piece.making:
+                    made = piece.making
+                    there = (made.available_on - DAY_ZERO).days
+                    taken.append(f"{made.how}*{made.quantity.normalize():f}@d{there}")
+                lines.append(" ".join([*words, *taken, *filter(None, [piece.reason.get("unbacked")])]))
         return "\n".join(lines)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import Arrival, Arrived, AsideMove
+from auftakt.inventory.types import Arrival, Arrived, AsideMove, LotsTold
 from auftakt.platform import journal
 from auftakt.platform.fields import id_list
 from auftakt.platform.journal import Entry
@@ -34,17 +34,20 @@ def book_receipts(receipts: Sequence[PurchaseReceipt], *, actor: str, at: dateti
     promised is given up. An order with nothing open any more is received.
 
     Refusals (subject: the index in the batch): `line_unknown`, `purchase_not_open`, `over_receipt`, `site_closed`,
-    `quantity_not_positive`, `quantity_fractional`.
+    `quantity_not_positive`, `quantity_fractional`; of tracked items `lots_missing`, `serials_missing`,
+    `lots_do_not_sum`, `lot_repeated`, `lot_used_twice`, `serial_repeated`, `serial_in_stock`, `serial_is_one`.
     """
     with transaction.atomic(savepoint=False):
         held = hold([receipt.line_id for receipt in receipts], with_supply=True)
+        lots = _lot_findings(held, receipts, at)
         accepted: list[PurchaseReceipt] = []
         refused: list[Refusal] = []
         for index, receipt in enumerate(receipts):
             line = held.line(receipt.line_id)
             finding = line if isinstance(line, Finding) else _receipt_finding(held, line, receipt.quantity)
-            if isinstance(line, Finding) or finding:
-                refused.append(Refusal(str(index), (finding,) if finding else ()))
+            findings = (finding,) if finding else tuple(lots.get(index, ()))
+            if isinstance(line, Finding) or findings:
+                refused.append(Refusal(str(index), findings))
                 continue
             accepted.append(receipt)
             held.put(rules.received(line, receipt.quantity))
@@ -71,6 +74,16 @@ def _receipt_finding(held: Held, line: PurchaseLineFacts, quantity: Decimal) -> 
     return finding
 
 
+def _lot_findings(held: Held, receipts: Sequence[PurchaseReceipt], at: datetime) -> dict[int, list[Finding]]:
+    """What is wrong with lots and serial numbers, by the index of the receipt."""
+    told: dict[int, LotsTold] = {}
+    for index, receipt in enumerate(receipts):
+        line = held.line(receipt.line_id)
+        if not isinstance(line, Finding) and (line.tracking != "none" or receipt.lots):
+            told[index] = LotsTold(line.item_id, line.sku, receipt.quantity, receipt.lots, line.tracking)
+    return dict(zip(told, inventory.judge_lots(list(told.values()), at), strict=True)) if told else {}
+
+
 def _take_in(held: Held, receipts: Sequence[PurchaseReceipt], actor: str, at: datetime) -> tuple[Arrived, ...]:
     """Into stock what needs no inspection, into quarantine the rest; first supply grows by what came beyond orders."""
     stocked = [each for each in receipts if not held.lines[each.line_id].inspects]
@@ -86,7 +99,7 @@ def _take_in(held: Held, receipts: Sequence[PurchaseReceipt], actor: str, at: da
         moves = [
             AsideMove(
                 line.id, line.item_id, held.heads[line.purchase_order_id].site_id, receipt.quantity, "supplier",
-                "quarantine", "quarantine", receipt.note,
+                "quarantine", "quarantine", receipt.note, receipt.lots,
             )
             for receipt in aside
             if (line := held.lines[receipt.line_id])
@@ -94,7 +107,7 @@ def _take_in(held: Held, receipts: Sequence[PurchaseReceipt], actor: str, at: da
         _certain(inventory.move_aside(moves, actor=actor, at=at))
     if not stocked:
         return ()
-    arrivals = [Arrival(receipt.line_id, receipt.quantity, receipt.note) for receipt in stocked]
+    arrivals = [Arrival(receipt.line_id, receipt.quantity, receipt.note, lots=receipt.lots) for receipt in stocked]
     arrived = inventory.arrive(arrivals, actor=actor, at=at)
     _certain(arrived)
     return arrived.done

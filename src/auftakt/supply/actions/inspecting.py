@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.inventory import actions as inventory
+from auftakt.inventory import queries as stock
 from auftakt.inventory.types import Arrival, Arrived, AsideMove, ExpectedSupply
 from auftakt.platform import journal
 from auftakt.supply import rules
@@ -30,6 +31,7 @@ def book_inspections(
     """
     with transaction.atomic(savepoint=False):
         held = hold([verdict.line_id for verdict in verdicts], with_supply=True)
+        lots = _lots_there(verdicts)
         refused: list[Refusal] = []
         good: dict[int, PurchaseLineFacts] = {}
         seen: set[UUID] = set()
@@ -39,8 +41,11 @@ def book_inspections(
             if verdict.line_id in seen:
                 finding = Finding("line_repeated", "this line is named twice in the batch; name it once", "/line_id")
             seen.add(verdict.line_id)
-            if isinstance(line, Finding) or finding:
-                refused.append(Refusal(str(index), (finding,) if finding else ()))
+            findings = (
+                (finding,) if finding else () if isinstance(line, Finding) else _lot_findings(line, verdict, lots)
+            )
+            if isinstance(line, Finding) or findings:
+                refused.append(Refusal(str(index), findings))
             else:
                 good[index] = line
         chosen = [(verdicts[index], line) for index, line in good.items()]
@@ -51,6 +56,33 @@ def book_inspections(
         entries = [entry(line, _told(verdicts[index])) for index, line in good.items()]
         journal.write("supply.inspected", entries, actor=actor, at=at)
     return Outcome(tuple((line.id, arrived.get(line.id)) for line in good.values()), tuple(refused))
+
+
+def _lots_there(verdicts: Sequence[InspectionVerdict]) -> dict[UUID, dict[str, Decimal]]:
+    """The lots in quarantine by line; asked only where a verdict names some."""
+    lines = [each.line_id for each in verdicts if each.accepted_lots or each.rejected_lots]
+    return stock.lots_in_quarantine(lines) if lines else {}
+
+
+def _lot_findings(
+    line: PurchaseLineFacts, verdict: InspectionVerdict, there: dict[UUID, dict[str, Decimal]]
+) -> tuple[Finding, ...]:
+    left = dict(there.get(line.id, {}))
+    found: list[Finding] = []
+    for name, lots, total in (
+        ("rejected_lots", verdict.rejected_lots, verdict.rejected),
+        ("accepted_lots", verdict.accepted_lots, verdict.accepted),
+    ):
+        for index, told in enumerate(lots):
+            number = told.number.strip()
+            if left.get(number, Decimal(0)) < told.quantity:
+                message = f"lot {number} of {line.sku}: {rules.plain(left.get(number, Decimal(0)))} are in quarantine"
+                found.append(Finding("lot_not_there", message, f"/{name}/{index}/number", {"lot": number}))
+            left[number] = left.get(number, Decimal(0)) - told.quantity
+        if lots and sum(told.quantity for told in lots) != total:
+            message = f"the lots of {line.sku} do not sum to {rules.plain(total)}"
+            found.append(Finding("lots_do_not_sum", message, f"/{name}", {"quantity": rules.plain(total)}))
+    return tuple(found)
 
 
 def _told(verdict: InspectionVerdict) -> dict[str, object]:
@@ -83,7 +115,10 @@ def _accept(
     accepted = [(verdict, line) for verdict, line in verdicts if verdict.accepted]
     if not accepted:
         return {}
-    arrivals = [Arrival(line.id, verdict.accepted, verdict.note, inspected=True) for verdict, line in accepted]
+    arrivals = [
+        Arrival(line.id, verdict.accepted, verdict.note, inspected=True, lots=verdict.accepted_lots)
+        for verdict, line in accepted
+    ]
     outcome = inventory.arrive(arrivals, actor=actor, at=at)
     if outcome.refused:
         raise RuntimeError(f"open purchase and expected supply differ: {outcome.refused[0].message}")
@@ -101,7 +136,17 @@ def _reject(
             continue
         site = held.heads[line.purchase_order_id].site_id
         back.append(
-            AsideMove(line.id, line.item_id, site, verdict.rejected, "quarantine", "supplier", "rejected", verdict.note)
+            AsideMove(
+                line.id,
+                line.item_id,
+                site,
+                verdict.rejected,
+                "quarantine",
+                "supplier",
+                "rejected",
+                verdict.note,
+                lots=verdict.rejected_lots,
+            )
         )
         if verdict.then == "cut":
             cut.append(replace(held.supply(line), quantity=line.open - verdict.rejected))

@@ -90,13 +90,15 @@ def finish_work(finishes: Sequence[WorkFinish], *, actor: str, at: datetime) -> 
         ids = [finish.work_order_id for finish in finishes]
         held = hold(ids)
         good, refused = _sorted_out(held, ids, lambda index, head: rules.finish_finding(head, finishes[index]))
+        coming = [(index, head) for index, head in good if finishes[index].quantity > 0]
         arrivals = [
-            Arrival(head.id, finishes[index].quantity, finishes[index].note)
-            for index, head in good
-            if finishes[index].quantity > 0
+            Arrival(head.id, finishes[index].quantity, finishes[index].note, lots=finishes[index].lots)
+            for index, head in coming
         ]
         arrived: Outcome[Arrived] = inventory.arrive(arrivals, actor=actor, at=at) if arrivals else Outcome()
-        certain(arrived)
+        barred_lots = {coming[int(each.subject)][0]: each.findings for each in arrived.refused}
+        refused = [*refused, *(Refusal(str(index), findings) for index, findings in barred_lots.items())]
+        good = [(index, head) for index, head in good if index not in barred_lots]
         entries = []
         for index, head in good:
             finish = finishes[index]

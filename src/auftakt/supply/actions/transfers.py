@@ -379,7 +379,7 @@ def book_transfer_receipts(receipts: Sequence[TransferReceipt], *, actor: str, a
     """
     with transaction.atomic(savepoint=False):
         held = _hold([receipt.line_id for receipt in receipts])
-        accepted: list[TransferReceipt] = []
+        coming: list[tuple[int, TransferReceipt, TransferLineFacts]] = []
         refused: list[Refusal] = []
         for index, receipt in enumerate(receipts):
             line = held.line(receipt.line_id)
@@ -387,17 +387,23 @@ def book_transfer_receipts(receipts: Sequence[TransferReceipt], *, actor: str, a
             if isinstance(line, Finding) or finding:
                 refused.append(Refusal(str(index), (finding,) if finding else ()))
                 continue
-            accepted.append(receipt)
             held.put(replace(line, received=line.received + receipt.quantity))
-        arrivals = [Arrival(receipt.line_id, receipt.quantity, receipt.note) for receipt in accepted]
+            coming.append((index, receipt, line))
+        arrivals = [Arrival(each.line_id, each.quantity, each.note, lots=each.lots) for _, each, _ in coming]
         arrived = inventory.arrive(arrivals, actor=actor, at=at) if arrivals else Outcome()
-        _certain(arrived)
+        barred = {int(each.subject): each.findings for each in arrived.refused}
+        accepted = [receipt for place, (_, receipt, _) in enumerate(coming) if place not in barred]
+        for place, findings in barred.items():  # lots that were not sent
+            index, receipt, _ = coming[place]
+            line = held.changed[receipt.line_id]
+            held.put(replace(line, received=line.received - receipt.quantity))
+            refused.append(Refusal(str(index), findings))
         held.write()
         entries = [
             _entry(held.lines[each.line_id], {"quantity": each.quantity, "note": each.note}) for each in accepted
         ]
         journal.write("supply.transfer_received", entries, actor=actor, at=at)
-    return Outcome(arrived.done, tuple(refused))
+    return Outcome(arrived.done, tuple(sorted(refused, key=lambda each: int(each.subject))))
 
 
 def _arrival_finding(held: _Held, line: TransferLineFacts, quantity: Decimal) -> Finding | None:

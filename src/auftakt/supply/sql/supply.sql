@@ -91,7 +91,7 @@ limit %(limit)s::int;
 -- Lines by their own id or their order's, with what promises hold of their open quantity.
 select l.id, l.purchase_order_id, o.number, l.line_number, l.item_id, i.sku, i.name, i.unit_id, u.decimals,
        l.ordered, l.received, l.cancelled, l.unit_cost, l.expected_on, b.id, coalesce(b.drawn, 0),
-       l.excess, l.inspecting, l.rejected, l.over_percent, l.under_percent, l.inspects
+       l.excess, l.inspecting, l.rejected, l.over_percent, l.under_percent, l.inspects, i.tracking
 from supply_purchaseorderline l
 join supply_purchaseorder o on o.id = l.purchase_order_id
 join catalog_item i on i.id = l.item_id
@@ -104,7 +104,7 @@ order by o.serial, l.line_number;
 -- Lines of expected orders with something still to come, soonest first, after a position (day, id).
 select l.id, l.purchase_order_id, o.number, l.line_number, l.item_id, i.sku, i.name, i.unit_id, u.decimals,
        l.ordered, l.received, l.cancelled, l.unit_cost, l.expected_on, b.id, coalesce(b.drawn, 0),
-       l.excess, l.inspecting, l.rejected, l.over_percent, l.under_percent, l.inspects
+       l.excess, l.inspecting, l.rejected, l.over_percent, l.under_percent, l.inspects, i.tracking
 from supply_purchaseorderline l
 join supply_purchaseorder o on o.id = l.purchase_order_id
 join catalog_item i on i.id = l.item_id

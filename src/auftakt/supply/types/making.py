@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from auftakt.inventory.types import LotQuantity
 from auftakt.values import Lifecycle
 
 WORK_LIFECYCLE = Lifecycle.of(
@@ -146,6 +147,7 @@ class WorkFinish:
     quantity: Decimal
     scrap: Decimal = Decimal(0)
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()  # of the good pieces, where the item is tracked
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from auftakt.inventory.types import LotQuantity
 from auftakt.values import Lifecycle
 
 PURCHASE_LIFECYCLE = Lifecycle.of(
@@ -111,15 +112,18 @@ class InspectionVerdict:
     rejected: Decimal = Decimal(0)
     then: str = "replace"
     note: str = ""
+    accepted_lots: tuple[LotQuantity, ...] = ()  # of a tracked item; not told: the first to expire are rejected first
+    rejected_lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PurchaseReceipt:
-    """What came in of a line, in base units."""
+    """What came in of a line, in base units; of an item that is tracked with its lots or serial numbers."""
 
     line_id: UUID
     quantity: Decimal
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,7 @@ class PurchaseLineFacts:
     over_percent: Decimal = Decimal(0)
     under_percent: Decimal = Decimal(0)
     inspects: bool = False
+    tracking: str = "none"
 
     @property
     def open(self) -> Decimal:

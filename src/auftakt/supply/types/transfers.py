@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from auftakt.inventory.types import LotQuantity
 from auftakt.values import Lifecycle
 
 TRANSFER_LIFECYCLE = Lifecycle.of(
@@ -45,11 +46,12 @@ class TransferDraft:
 
 @dataclass(frozen=True, slots=True)
 class TransferReceipt:
-    """What came in of a transfer's line, in base units."""
+    """What came in of a transfer's line, in base units. Lots not told are those that were sent."""
 
     line_id: UUID
     quantity: Decimal
     note: str = ""
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,50 @@ import numpy as np
 from babel import Locale
 from numpy.typing import NDArray
 
-from auftakt.inventory.types import SITE_KINDS, BucketState, CalendarDraft, CalendarFacts, Movement, SiteDraft
+from auftakt.inventory.rules.counting import DECISIONS, decision_finding, plan_findings, within_tolerance
+from auftakt.inventory.rules.lots import LotShelf, LotState, fefo, hold_choice, lots_findings, lots_missing
+from auftakt.inventory.rules.numbers import is_sized, plain
+from auftakt.inventory.types import (
+    SITE_KINDS,
+    BucketState,
+    CalendarDraft,
+    CalendarFacts,
+    Movement,
+    SiteDraft,
+)
 from auftakt.values import Finding, Refusal
 
-LARGEST = Decimal(10) ** 12
+__all__ = [
+    "DECISIONS",
+    "LotShelf",
+    "LotState",
+    "add_working_days",
+    "arrive",
+    "bin_findings",
+    "calendar_findings",
+    "count_findings",
+    "counts_for",
+    "decision_finding",
+    "fefo",
+    "fitting",
+    "hold_choice",
+    "holiday_regions",
+    "is_sized",
+    "lots_findings",
+    "lots_missing",
+    "next_working_day",
+    "plain",
+    "plan_findings",
+    "positive",
+    "public_holidays",
+    "settle_moves",
+    "site_findings",
+    "walk_key",
+    "within_tolerance",
+    "working_days",
+    "working_flags",
+]  # fmt: skip
+
 NOTHING = BucketState(Decimal(0), Decimal(0))
 _SITE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _BIN_CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,23}")
@@ -26,12 +66,6 @@ _COUNTRIES = frozenset(code for code in _TERRITORIES if re.fullmatch(r"[A-Z]{2}"
 
 Key = tuple[UUID, UUID]
 """Item and site."""
-
-
-def plain(number: Decimal) -> str:
-    """A number as people write it: without an exponent or trailing zeros."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def site_findings(draft: SiteDraft) -> list[Finding]:
@@ -175,11 +209,6 @@ def _exception_findings(draft: CalendarDraft) -> Iterable[Finding]:
             yield Finding("exception_note_too_long", "a note has up to 100 characters", f"/exceptions/{index}/note")
 
 
-def is_sized(quantity: Decimal) -> bool:
-    """Whether a quantity can be reckoned with: a finite number below a million millions, of at most 28 digits."""
-    return quantity.is_finite() and abs(quantity) < LARGEST and len(quantity.as_tuple().digits) <= 28
-
-
 def positive(quantity: Decimal, place: str = "/quantity") -> Finding | None:
     """What is wrong with a quantity that must be above zero."""
     if quantity.is_finite() and quantity > 0:
@@ -215,18 +244,35 @@ def _recount(move: Movement, held: BucketState) -> Finding | None:
     return Finding("stock_moved", message, "/books", facts)
 
 
-def _counted(move: Movement, held: BucketState) -> Movement:
-    """A count as the move that brings the books to what was counted. Its places are given as for a gain."""
+def count_findings(move: Movement, books: Decimal) -> list[Finding]:
+    """What is wrong with a count against the books."""
+    found = _told_wrong(move, BucketState(books, Decimal(0)))
+    if not found and move.tracking != "none" and not move.lots and move.counted not in (0, books):
+        found = [lots_missing(move.sku, move.tracking)]
+    return found
+
+
+def _counted(move: Movement, held: BucketState, lots: LotShelf | None) -> list[Movement]:
+    """A count as the moves that bring the books to what was counted. Its places are given as for a gain; of lots both a
+    gain and a loss may come of it."""
     if move.counted is None:
-        return move
+        return [move]
     difference = move.counted - held.quantity
-    if difference >= 0:
-        return replace(move, quantity=difference)
-    return replace(move, quantity=-difference, taken_from=move.put_to, put_to=move.taken_from)
+    turned = replace(move, taken_from=move.put_to, put_to=move.taken_from)
+    if move.tracking == "none" or lots is None or not (move.lots or move.counted == 0):
+        return [replace(move, quantity=difference) if difference >= 0 else replace(turned, quantity=-difference)]
+    more, less = lots.compare(move)
+    parts = [(move, more), (turned, less)]
+    moves = [
+        replace(way, quantity=sum((lot.quantity for lot in told), Decimal(0)), lots=tuple(told))
+        for way, told in parts
+        if told
+    ]
+    return moves or [replace(move, quantity=Decimal(0), lots=())]
 
 
 def settle_moves(
-    movements: Sequence[Movement], balances: Mapping[Key, BucketState]
+    movements: Sequence[Movement], balances: Mapping[Key, BucketState], lots: LotShelf | None = None
 ) -> tuple[list[Movement], list[Refusal], dict[Key, Decimal]]:
     """Which moves the stock allows, one after the other in input order: accepted, refused, net change by item and site.
 
@@ -245,23 +291,49 @@ def settle_moves(
     for wanted in movements:
         counted_at = wanted.put_to.site_id
         held = running.get((wanted.item_id, counted_at), NOTHING) if counted_at else NOTHING
-        moved = _recount(wanted, held)
-        if moved:
-            refused.append(Refusal(str(wanted.index), (moved,)))
-            continue
-        move = _counted(wanted, held)
-        if move.taken_from.site_id is not None:
-            finding = _shortage(move, running.get((move.item_id, move.taken_from.site_id), NOTHING))
-            if finding:
-                refused.append(Refusal(str(move.index), (finding,)))
-                continue
-        if move.quantity > 0:
-            if move.taken_from.site_id is not None:
-                shift((move.item_id, move.taken_from.site_id), -move.quantity)
-            if move.put_to.site_id is not None:
-                shift((move.item_id, move.put_to.site_id), move.quantity)
-        accepted.append(move)
+        findings = _told_wrong(wanted, held)
+        moves = [] if findings else _counted(wanted, held, lots)
+        point = lots.mark() if lots and len(moves) > 1 else None
+        done: list[Movement] = []
+        for move in moves:
+            findings, settled = _allowed(move, running, lots)
+            if findings:
+                break
+            if move.quantity > 0:
+                if move.taken_from.site_id is not None:
+                    shift((move.item_id, move.taken_from.site_id), -move.quantity)
+                if move.put_to.site_id is not None:
+                    shift((move.item_id, move.put_to.site_id), move.quantity)
+            done.append(replace(move, settled=settled) if settled else move)
+        if findings:
+            refused.append(Refusal(str(wanted.index), tuple(findings)))
+            for move in done:  # the first half of a count whose second half is refused
+                shift((move.item_id, counted_at or UUID(int=0)), -move.quantity)
+            if lots and point and done:
+                lots.back_to(point)
+        else:
+            accepted += done
     return accepted, refused, {key: change for key, change in changes.items() if change}
+
+
+def _told_wrong(wanted: Movement, held: BucketState) -> list[Finding]:
+    moved = _recount(wanted, held)
+    if moved:
+        return [moved]
+    if wanted.counted is not None and wanted.lots:
+        return lots_findings(wanted.sku, wanted.tracking, wanted.counted, wanted.lots)
+    return lots_findings(wanted.sku, "none", wanted.quantity, wanted.lots) if wanted.tracking == "none" else []
+
+
+def _allowed(
+    move: Movement, running: Mapping[Key, BucketState], lots: LotShelf | None
+) -> tuple[list[Finding], tuple[tuple[UUID, Decimal], ...]]:
+    """Why a move is not allowed; or the lots it moves."""
+    if move.taken_from.site_id is not None:
+        finding = _shortage(move, running.get((move.item_id, move.taken_from.site_id), NOTHING))
+        if finding:
+            return [finding], ()
+    return lots.settle(move) if lots else ([], ())
 
 
 def fitting(quantities: Sequence[Decimal], available: Decimal) -> list[bool]:

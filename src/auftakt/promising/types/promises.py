@@ -28,7 +28,8 @@ class Demand:
     """Something wanted at a place. `quantity` and `step` (the smallest piece) are in base units.
 
     `components` name what one of it takes from supply: a plain item itself once, a kit its parts, a service nothing.
-    They come from one site on one day. Both wishes are days; without one the answer is as soon as possible.
+    They come from one site on one day. Both wishes are days; without one the answer is as soon as possible. What would
+    arrive after `latest_on` is not promised; divided, no piece is smaller than `least` (unless it is all there is).
     Demands of one batch are served by priority (1 first), then in the order given.
     """
 
@@ -46,6 +47,46 @@ class Demand:
     split_sites: bool = False
     priority: int = 100
     fixed_site_id: UUID | None = None
+    customer_id: UUID | None = None
+    segment: str = ""
+    demand_class: str = ""
+    channel: str = ""
+    latest_on: date | None = None
+    least: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BuyingTerms:
+    """What a supplier asks for an item: days until it is there, and the cost of one in base units."""
+
+    lead_days: int
+    unit_cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSourcing:
+    """What sourcing rules need to know of an item: its categories from its own up to the root, its brand, the terms of
+    its suppliers by their number, and what one of stock costs (millionths)."""
+
+    categories: tuple[UUID, ...] = ()
+    brand_id: UUID | None = None
+    buying: Mapping[str, BuyingTerms] = field(default_factory=dict[str, BuyingTerms])
+    unit_cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What has to be brought about for a piece: `quantity` of the item is transferred, made or bought into the site and
+    is there on a day. `how` is the kind of the source."""
+
+    how: str
+    item_id: UUID
+    site_id: UUID
+    quantity: Decimal
+    available_on: date
+    from_site_id: UUID | None = None
+    supplier: str = ""
+    transfer_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +103,8 @@ class Piece:
     """A part of a demand with one source and one date. `need_on` is when its supply must be at the site.
 
     The first piece keeps the demand's id, further ones have their own. Nothing promised: no site and no dates, and the
-    reason says what could be had. A demand that takes nothing from supply has dates and no site.
+    reason says what could be had. A demand that takes nothing from supply has dates and no site. `making` is what has
+    to be brought about for it; what is transferred is taken where it comes from.
     """
 
     demand_id: UUID
@@ -74,6 +116,7 @@ class Piece:
     takes: tuple[Take, ...]
     reason: Mapping[str, Any]
     need_on: date | None = None
+    making: Making | None = None
 
 
 @dataclass(frozen=True, slots=True)

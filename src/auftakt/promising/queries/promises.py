@@ -20,9 +20,11 @@ from auftakt.platform.sql import Statements, chosen
 from auftakt.promising import engine, rules
 from auftakt.promising.types import (
     Availability,
+    BuyingTerms,
     Case,
     Demand,
     Expected,
+    ItemSourcing,
     LaneFacts,
     Peg,
     PegMove,
@@ -35,6 +37,9 @@ from auftakt.promising.types import (
     Way,
     Wish,
 )
+from auftakt.supply import queries as supply
+from auftakt.supply.types import RuleInForce
+from auftakt.values import to_micro
 
 sql = Statements("auftakt.promising")
 
@@ -87,15 +92,22 @@ def _load() -> _View:
         if site.is_open and site.ships_orders
     ]
     lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
-    picture = engine.Picture(next(_epochs), sites, lanes, _calendars(today))
+    rules, assignments = supply.published_sourcing(today)
+    sourcing = engine.Sourcing({key: _from_stock(rule) for key, rule in rules.items()}, assignments)
+    picture = engine.Picture(next(_epochs), sites, lanes, _calendars(today), sourcing)
     statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        supply, transactions = engine.supply_from_copy(b"".join(copy))
-    picture.load(supply)
+        buckets, transactions = engine.supply_from_copy(b"".join(copy))
+    picture.load(buckets)
     view = _View(picture, horizon, network, is_clean=not own or not (transactions == own).any())
     if view.is_clean:
         _desk.view = view
     return view
+
+
+def _from_stock(rule: RuleInForce) -> RuleInForce:
+    """Only what ships from stock; the other sources cannot be settled yet."""
+    return replace(rule, sources=tuple(each for each in rule.sources if each.kind == "ship"))
 
 
 def _calendars(today: date) -> engine.Calendars:
@@ -118,7 +130,7 @@ def looking() -> Iterator[engine.Picture]:
     view = _desk.view
     turn = view.turn if view else 0
     rows = sql.rows("follow_supply", since=str(view.horizon)) if view else []
-    if view is None or rows[0][8] != view.network:
+    if view is None or rows[0][9] != view.network:
         view, rows = _load(), []
         turn = view.turn
     with view.picture.lock:
@@ -137,12 +149,28 @@ def _move_on(view: _View, turn: int, rows: Sequence[tuple[Any, ...]]) -> list[en
     rows may be older than what it holds, and all of them only pass."""
     changed = [row for row in rows if row[0] is not None]
     if view.turn != turn:
-        return [engine.SupplyRow(*row[:6]) for row in changed]
-    horizon: int = rows[0][7]
-    view.picture.settle(engine.SupplyRow(*row[:6]) for row in changed if row[6] < horizon)
+        return [engine.SupplyRow(*row[:7]) for row in changed]
+    horizon: int = rows[0][8]
+    view.picture.settle(engine.SupplyRow(*row[:7]) for row in changed if row[7] < horizon)
     view.horizon = horizon
     view.turn += 1
-    return [engine.SupplyRow(*row[:6]) for row in changed if row[6] >= horizon]
+    return [engine.SupplyRow(*row[:7]) for row in changed if row[7] >= horizon]
+
+
+def know(picture: engine.Picture, demands: Iterable[Demand], on: date) -> None:
+    """Tell the picture what sourcing rules need to know of items; where there are no rules, nothing is asked."""
+    if not picture.sourcing.assignments:
+        return
+    rows = sql.rows("items_for_sourcing", items=sorted({each.item_id for each in demands}), on=on)
+    picture.items = {key: _item_sourcing(*row) for key, *row in rows}
+
+
+def _item_sourcing(
+    categories: Sequence[UUID], brand_id: UUID | None, suppliers: Sequence[Sequence[Any]]
+) -> ItemSourcing:
+    buying = {number: BuyingTerms(days, Decimal(cost)) for number, days, cost in suppliers}
+    first = next(iter(buying.values()), None)
+    return ItemSourcing(tuple(categories), brand_id, buying, to_micro(first.unit_cost) if first else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +193,7 @@ def plan(
     """Answer from the picture, after the movable pegs have gone over to the latest supply in time for them. Without
     `overdue`, supply that should have come already is left out of account."""
     with looking() as picture:
+        know(picture, demands, on)
         aside = [] if overdue else [engine.set_aside(picture, _items(demands), on)]
         moves, moved = engine.loosen(picture, movable, on) if movable else ([], [])
         promises, taken, stuck = engine.propose(picture, demands, on, at)
@@ -196,6 +225,7 @@ def weigh(
     held = [peg for peg in movable(sorted(items), on=on) if peg.id not in own]
     found: list[list[Way]] = []
     with looking() as picture:
+        know(picture, (wish for case in cases for wish in case.wishes), on)
         undo = [engine.set_aside(picture, items, on)]
         undo += engine.loosen(picture, held, on)[1]
         by_code = {site.code: site.id for site in picture.sites}
@@ -203,9 +233,9 @@ def weigh(
             for position, case in enumerate(cases):
                 given = engine.give_up(picture, case.held, on)
                 ways = [_way(picture, wish, on, at) for wish in case.wishes]
-                asked = [(day, code) for code, day in ways[0].promise.reason.get("candidates", {}).items() if day]
-                first = case.wishes[0]
-                fixed = [replace(first, fixed_site_id=by_code[code]) for _, code in sorted(asked)[:sites]]
+                seen = [(day, code) for code, day, *_ in ways[0].promise.reason.get("candidates", ()) if day]
+                nearest = list(dict.fromkeys(code for _, code in sorted(seen)))[:sites]
+                fixed = [replace(case.wishes[0], fixed_site_id=by_code[code]) for code in nearest]
                 ways += [_way(picture, wish, on, at) for wish in fixed]
                 chosen = prefer(position, ways)
                 if chosen is None:
@@ -322,6 +352,7 @@ def _apart(demands: Sequence[Demand], on: date, at: datetime | None, held: Seque
     answers: dict[int, Promise] = {}
     stuck: set[UUID] = set()
     with looking() as picture:
+        know(picture, demands, on)
         _, moved = engine.loosen(picture, held, on) if held else ([], [])
         for places in turns:
             found = engine.propose(picture, [demands[place] for place in places], on, at)

@@ -1,0 +1,29 @@
+"""Where compiled code is kept: apart for each state of the engine.
+
+Numba looks only at the file of a function for changes, not at those of the functions it calls; so what was compiled
+stands under a mark of all files together.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+from numba.core import config
+
+_HERE = Path(__file__).parent
+
+
+def keep_apart() -> None:
+    """Give this state of the engine its own place; without one that can be written, Numba chooses."""
+    mark = sha256()
+    for file in sorted(_HERE.glob("*.py")):
+        mark.update(file.read_bytes())
+    chosen = getattr(config, "CACHE_DIR", "") or str(_HERE / "__pycache__")
+    place = Path(str(chosen)) / mark.hexdigest()[:16]
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    setattr(config, "CACHE_DIR", str(place))  # noqa: B010 (Numba makes its settings at run time)
+
+
+keep_apart()
