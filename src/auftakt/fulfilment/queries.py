@@ -36,6 +36,7 @@ from auftakt.fulfilment.types import (
     WaveFacts,
     WaveSuggestion,
 )
+from auftakt.inventory import queries as stock
 from auftakt.parties import queries as parties
 from auftakt.parties.types import Addressed
 from auftakt.platform.sql import Statements
@@ -324,6 +325,7 @@ def _slip_lines(release_id: UUID, language: str, *, has_left: bool) -> list[Shee
         amount = each.picked or each.quantity
         text = f"{plain(amount)} {each.unit} {each.sku} {names.get(each.item_id, each.item_name)}"
         parts.setdefault(each.release_line_id, []).append(text)
+    lots = _lots_by_line(release_id, wanted, language, has_left=has_left)
     lines: list[SheetLine] = []
     for row in rows:
         here = Decimal(0) if has_left else row.quantity
@@ -333,5 +335,40 @@ def _slip_lines(release_id: UUID, language: str, *, has_left: bool) -> list[Shee
         )  # fmt: skip
         if row.kind == "kit":
             line["details"] = parts.get(row.id, [])
+        if row.id in lots:
+            line["details"] = [*line.get("details", []), *lots[row.id]]
         lines.append(line)
     return lines
+
+
+def _lots_by_line(
+    release_id: UUID, wanted: Sequence[PickFacts], language: str, *, has_left: bool
+) -> dict[UUID, list[str]]:
+    """Lot and serial numbers as a packing slip names them, by release line; nothing is asked where none are tracked."""
+    tracked = {key: item.tracking for key, item in catalog.items({each.item_id for each in wanted}).items()}
+    picks_of = [each for each in wanted if tracked.get(each.item_id, "none") != "none"]
+    if not picks_of:
+        return {}
+    shipped: dict[UUID, list[tuple[str, Decimal]]] = {}
+    if has_left:
+        ids = [each.id for each in _shipments(releases=[release_id])]
+        for (_, item), lots in stock.moved_lots(ids, "shipment").items():
+            shipped.setdefault(item, []).extend((number, quantity) for number, quantity, _ in lots)
+    held = {} if has_left else stock.held_lots([each.id for each in picks_of])
+    words = (
+        {"lot": "Charge", "serial": "Seriennummer"} if language[:2] == "de" else {"lot": "Lot", "serial": "Serial no."}
+    )
+    found: dict[UUID, list[str]] = {}
+    for each in picks_of:
+        left = each.picked or each.quantity
+        own = shipped.get(each.item_id, []) if has_left else held.get(each.id, [])
+        while own and left > 0:
+            number, quantity = own.pop(0)
+            part = min(left, quantity)
+            if part < quantity:
+                own.insert(0, (number, quantity - part))
+            left -= part
+            word = words[tracked[each.item_id]]
+            amount = "" if tracked[each.item_id] == "serial" else f": {plain(part)} {each.unit}"
+            found.setdefault(each.release_line_id, []).append(f"{word} {number}{amount}")
+    return found

@@ -141,7 +141,7 @@ def take_scan(scan: ScanDraft, meanings: Sequence[Coded], steps: Sequence[WalkSt
         return Finding("walk_unknown", "There is nothing to walk for: name a release or a wave.", "", facts)
     if not scan.code.strip():
         return _take(scan, aim) if aim else Finding("code_missing", "Scan a code, or name the pick.", "/code", facts)
-    items = [meaning for meaning in meanings if meaning.kind == "item"]
+    items = [meaning for meaning in meanings if meaning.kind in ("item", "lot")]
     if items:
         return _take_item(scan, items, aim, steps)
     return _confirm_place(scan, meanings, aim or next((step for step in steps if not step.is_done), steps[0]))

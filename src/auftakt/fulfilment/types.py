@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from auftakt.inventory.types import LotQuantity
 from auftakt.values import Lifecycle, NumberRange
 
 RELEASE_LIFECYCLE = Lifecycle.of(
@@ -51,6 +52,7 @@ class Picked:
     pick_id: UUID
     picked: Decimal
     reason: str = ""
+    lots: tuple[LotQuantity, ...] = ()  # of a tracked item; not told: those scanned, then the first to expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,10 @@ class WalkStep:
     short_reason: str
     for_sku: str
     bin: str
+    tracking: str
+    site_id: UUID
+    ship_on: date
+    min_remaining_days: int
 
     @property
     def missing(self) -> Decimal:

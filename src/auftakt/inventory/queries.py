@@ -36,8 +36,8 @@ from auftakt.platform.sql import Statements
 __all__ = [
     "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "count_lines",
     "count_lists", "count_lots", "count_tolerances", "counts_for",
-    "free_of", "holiday_regions", "known_references",
-    "list_stock", "lots", "lots_in_quarantine", "moves", "next_working_day", "on_hand_buckets",
+    "free_of", "held_lots", "holiday_regions", "known_references",
+    "list_stock", "lots", "lots_in_quarantine", "moved_lots", "moves", "next_working_day", "on_hand_buckets",
     "places", "public_holidays", "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply",
     "working_days", "working_flags",
 ]  # fmt: skip
@@ -229,3 +229,21 @@ def count_lots(line_ids: Iterable[UUID]) -> dict[UUID, list[tuple[str, Decimal]]
 def count_tolerances() -> dict[UUID, tuple[Decimal, Decimal]]:
     """How far counts may differ, by site: percent and value."""
     return {site: (percent, value) for site, percent, value in sql.rows("tolerances")}
+
+
+def held_lots(references: Iterable[UUID]) -> dict[UUID, list[tuple[str, Decimal]]]:
+    """What was picked of lots, by what it was picked for: (number, quantity)."""
+    found: dict[UUID, list[tuple[str, Decimal]]] = {}
+    for reference, number, quantity, _ in sql.rows("held_lots", references=list(references)):
+        found.setdefault(reference, []).append((number, quantity))
+    return found
+
+
+def moved_lots(
+    references: Iterable[UUID], reason: str
+) -> dict[tuple[UUID, UUID], list[tuple[str, Decimal, date | None]]]:
+    """The lots that moved with something for a reason, by reference and item: (number, quantity, expires on)."""
+    found: dict[tuple[UUID, UUID], list[tuple[str, Decimal, date | None]]] = {}
+    for reference, item, *lot in sql.rows("lots_of_references", references=list(references), reason=reason):
+        found.setdefault((reference, item), []).append(tuple(lot))
+    return found

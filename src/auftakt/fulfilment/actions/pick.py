@@ -14,7 +14,8 @@ from auftakt.fulfilment.queries import sql
 from auftakt.fulfilment.rules import carried, kept, pick_finding
 from auftakt.fulfilment.types import SHORT_REASONS, Picked, Taken
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import Adjustment
+from auftakt.inventory import queries as stock
+from auftakt.inventory.types import Adjustment, LotHoldDraft, LotQuantity
 from auftakt.orders import actions as orders
 from auftakt.orders.types import Split
 from auftakt.platform import journal
@@ -42,6 +43,7 @@ class _Work:
     release: Any
     lines: dict[UUID, _Line] = field(default_factory=dict[UUID, _Line])
     findings: list[Finding] = field(default_factory=list[Finding])
+    tracked: list[tuple[Any, Picked]] = field(default_factory=list[tuple[Any, Picked]])
 
     @property
     def missing(self) -> list[Taken]:
@@ -116,10 +118,46 @@ def _pick(
         _read(works, tells, places or {})
     refused += [Refusal(str(key), tuple(work.findings)) for key, work in works.items() if work.findings]
     good = [work for work in works.values() if not work.findings]
+    if any(work.tracked for work in good):
+        good, more = _hold_lots(good, actor=actor, at=at)
+        refused += more
     if good:
         _give_up(good, actor=actor, at=at)
         _store(good, actor=actor, at=at)
     return [work.release.id for work in good], refused
+
+
+def _hold_lots(works: Sequence[_Work], *, actor: str, at: datetime) -> tuple[list[_Work], list[Refusal]]:
+    """Take the lots of what was picked in hand: those told or scanned, else the first to expire that keep long enough.
+    A release of which a lot cannot go is not picked."""
+    good = list(works)
+    refused: list[Refusal] = []
+    while True:
+        held = stock.held_lots([row.id for work in good for row, _ in work.tracked])
+        drafts: list[tuple[_Work, LotHoldDraft]] = []
+        for work in good:
+            for row, told in work.tracked:
+                left = told.picked - sum((quantity for _, quantity in held.get(row.id, ())), Decimal(0))
+                if left > 0:
+                    drafts.append((work, _hold(work, row, left, told.lots, at)))
+        point = transaction.savepoint()
+        outcome = inventory.hold_lots([draft for _, draft in drafts], actor=actor, at=at)
+        if not outcome.refused:
+            transaction.savepoint_commit(point)
+            return good, refused
+        transaction.savepoint_rollback(point)
+        barred: dict[UUID, list[Finding]] = {}
+        for each in outcome.refused:
+            barred.setdefault(drafts[int(each.subject)][0].release.id, []).extend(each.findings)
+        refused += [Refusal(str(key), tuple(findings)) for key, findings in barred.items()]
+        good = [work for work in good if work.release.id not in barred]
+
+
+def _hold(work: _Work, row: Any, quantity: Decimal, lots: tuple[LotQuantity, ...], at: datetime) -> LotHoldDraft:
+    ship_on = max(work.release.ship_on, at.date())
+    return LotHoldDraft(
+        row.id, row.item_id, row.sku, work.release.site_id, quantity, ship_on, row.min_remaining_days, lots
+    )
 
 
 def _read(works: Mapping[UUID, _Work], tells: Tells, places: Mapping[UUID, int]) -> None:
@@ -141,6 +179,11 @@ def _read(works: Mapping[UUID, _Work], tells: Tells, places: Mapping[UUID, int])
         if finding:
             work.findings.append(finding)
         line.taken.append(taken)
+        if row.tracking != "none":
+            work.tracked.append((row, told))
+        elif told.lots:
+            text = f"{row.sku} bears no lot numbers: leave them out."
+            work.findings.append(Finding("lots_unexpected", text, "", {"sku": row.sku}))
     for work in works.values():
         if not work.findings:
             _weigh(work)
@@ -166,7 +209,12 @@ def _give_up(works: Sequence[_Work], *, actor: str, at: datetime) -> None:
         raise RuntimeError(f"a line on a release cannot be split: {parted.refused[0].message}")
     losses = [
         Adjustment(
-            work.release.site_id, taken.item_id, -taken.missing, SHORT_REASONS[taken.reason], note=work.release.number
+            work.release.site_id,
+            taken.item_id,
+            -taken.missing,
+            SHORT_REASONS[taken.reason],
+            note=work.release.number,
+            choose_lots=True,
         )
         for work in works
         for taken in work.missing

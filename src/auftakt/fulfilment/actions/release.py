@@ -12,6 +12,7 @@ from django.db import transaction
 from auftakt.fulfilment.actions.locking import close_waves, lock_releases, move, state_refusal
 from auftakt.fulfilment.queries import sql
 from auftakt.fulfilment.types import RELEASE_LIFECYCLE, RELEASE_NUMBERS
+from auftakt.inventory import actions as inventory
 from auftakt.orders import actions as orders
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
@@ -124,6 +125,9 @@ def recall(release_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[
             if back.refused:
                 raise RuntimeError(f"a line on a release is not released: {back.refused[0].message}")
             sql.run("cancel_release_lines", ids=[line.id for line in lines])
+            tracked = [pick for line in lines for pick in line.tracked_picks]
+            if tracked:
+                inventory.release_lots(tracked, actor=actor, at=at)
             sql.run("delete_parcels", releases=good)
             move(good, "recall", at=at)
             close_waves([locked[key] for key in good], good, actor=actor, at=at)

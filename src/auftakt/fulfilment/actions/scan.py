@@ -12,7 +12,9 @@ from django.db import transaction
 from auftakt.fulfilment.actions.locking import lock_releases, state_refusal
 from auftakt.fulfilment.queries import codes, sql, steps_of
 from auftakt.fulfilment.rules import take_scan
-from auftakt.fulfilment.types import SHORT_REASONS, ScanDraft, Scanned, Shortage, WalkStep
+from auftakt.fulfilment.types import SHORT_REASONS, Coded, ScanDraft, Scanned, Shortage, WalkStep
+from auftakt.inventory import actions as inventory
+from auftakt.inventory.types import LotHoldDraft, LotQuantity
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
 from auftakt.platform.sql import columns, insert_rows
@@ -46,6 +48,11 @@ def scan(scans: Sequence[ScanDraft], *, actor: str, at: datetime) -> Outcome[Sca
             if isinstance(taken, Finding):
                 refused.append(Refusal(str(each.id), (taken,)))
                 continue
+            if known is None and taken.kind == "piece" and taken.step.tracking != "none":
+                barred = _hold_lot(each, taken, meanings.get(each.code, ()), actor, at)
+                if barred:
+                    refused.append(Refusal(str(each.id), barred))
+                    continue
             done.append(taken)
             if known is None and taken.kind == "piece":
                 steps[taken.step.pick_id] = taken.step
@@ -91,6 +98,39 @@ def _store(booked: Sequence[tuple[ScanDraft, Scanned]], *, actor: str, at: datet
     journal.write("fulfilment.scanned", entries, actor=actor, at=at)
 
 
+def _lot_of(code: str, item_id: UUID, meanings: Sequence[Coded]) -> str:
+    """The lot or serial number that a code read for an item is; empty when it is the item's own."""
+    known = {meaning.word for meaning in meanings if meaning.kind == "lot" and meaning.id == item_id}
+    return next(iter(known), "")
+
+
+def _hold_lot(
+    scan: ScanDraft, taken: Scanned, meanings: Sequence[Coded], actor: str, at: datetime
+) -> tuple[Finding, ...]:
+    """Take a scanned lot in hand, or say why it cannot go. Scans come one at a time from the shelf."""
+    step = taken.step
+    number = _lot_of(scan.code, step.item_id, meanings)
+    if not number:
+        return ()
+    draft = LotHoldDraft(
+        step.pick_id, step.item_id, step.sku, step.site_id, taken.quantity, max(step.ship_on, at.date()),
+        step.min_remaining_days, (LotQuantity(number, taken.quantity),),
+    )  # fmt: skip
+    return next((each.findings for each in inventory.hold_lots([draft], actor=actor, at=at).refused), ())
+
+
+def _free_lots(undone: Sequence[tuple[Scanned, str]], actor: str, at: datetime) -> None:
+    """The lots of scans taken back lie on the shelf again."""
+    meanings = codes([code for _, code in undone])
+    freed = [
+        (taken.step.pick_id, number, -taken.quantity)
+        for taken, code in undone
+        if (number := _lot_of(code, taken.step.item_id, meanings.get(code, ())))
+    ]
+    if freed:
+        inventory.put_lots_back(freed, actor=actor, at=at)
+
+
 def _change(step: WalkStep, quantity: Decimal) -> dict[str, Any]:
     return {"number": step.release_number, "item": step.sku, "quantity": quantity}
 
@@ -130,6 +170,7 @@ def unscan(scan_ids: Sequence[UUID], *, actor: str, at: datetime) -> Outcome[Sca
             ]
             insert_rows("fulfilment_scan", _SCAN, mirrors)
             _count([(taken.step.pick_id, taken.quantity) for taken in done])
+            _free_lots([(taken, rows[taken.id].code) for taken in done if taken.step.tracking != "none"], actor, at)
             entries = [
                 Entry("release", taken.step.release_id, _change(taken.step, taken.quantity) | {"scan_id": taken.id})
                 for taken in done

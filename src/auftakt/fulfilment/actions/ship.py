@@ -14,6 +14,7 @@ from auftakt.fulfilment.actions.release import RELEASE
 from auftakt.fulfilment.queries import sql
 from auftakt.fulfilment.rules import tracking_number_findings
 from auftakt.fulfilment.types import RELEASE_NUMBERS, SHIPMENT_LIFECYCLE, SHIPMENT_NUMBERS, Shipping
+from auftakt.inventory import actions as inventory
 from auftakt.orders import actions as orders
 from auftakt.platform import journal
 from auftakt.platform.journal import Entry
@@ -170,6 +171,9 @@ def _store(loads: Sequence[_Load], *, actor: str, at: datetime) -> list[UUID]:
     shipped = orders.ship_lines([line.fulfilment_line_id for _, line in carried], actor=actor, at=at)
     if shipped.refused:
         raise RuntimeError(f"a line on a release cannot leave: {shipped.refused[0].message}")
+    picked = [(pick, key) for key, line in carried for pick in line.tracked_picks]
+    if picked:
+        inventory.pass_lots_on(picked, actor=actor, at=at)
     issued = promising.consume([(line.fulfilment_line_id, key) for key, line in carried], actor=actor, at=at)
     if issued.refused:
         raise RuntimeError(f"the goods of a release cannot leave the books: {issued.refused[0].message}")

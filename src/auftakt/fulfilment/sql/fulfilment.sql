@@ -47,7 +47,7 @@ where k.id = any(%(ids)s::uuid[]) and not l.is_cancelled;
 -- The picks of releases with their lines, and how finely each is measured.
 select k.id, l.release_id, l.id as release_line_id, l.fulfilment_line_id, l.quantity as line_quantity,
   lu.decimals as line_decimals, k.item_id, i.sku, k.quantity as asked, i.unit_id as unit, u.decimals,
-  k.scanned, k.short_reason
+  k.scanned, k.short_reason, i.tracking, i.min_remaining_days
 from fulfilment_releaseline l
 join fulfilment_pick k on k.release_line_id = l.id
 join orders_fulfilmentline f on f.id = l.fulfilment_line_id
@@ -71,7 +71,9 @@ update fulfilment_releaseline l set is_cancelled = true where l.id = any(%(ids)s
 
 -- name: read_lines_of_releases
 -- The lines in force of releases.
-select l.id, l.release_id, l.fulfilment_line_id, l.quantity, f.line_id as order_line_id
+select l.id, l.release_id, l.fulfilment_line_id, l.quantity, f.line_id as order_line_id,
+  array(select k.id from fulfilment_pick k join catalog_item i on i.id = k.item_id
+        where k.release_line_id = l.id and i.tracking <> 'none') as tracked_picks
 from fulfilment_releaseline l join orders_fulfilmentline f on f.id = l.fulfilment_line_id
 where l.release_id = any(%(releases)s::uuid[]) and not l.is_cancelled
 order by l.release_id, l.id;

@@ -45,7 +45,8 @@ order by k.id for update of k;
 -- name: read_walk
 -- Picks as stops on the way past the shelves: by bin, in a bin by item, an item by tote. What has no bin comes last.
 select k.id, r.id, r.number, r.state, o.number, r.wave_id, r.tote, k.item_id, i.sku, i.name, i.gtin, i.unit_id,
-  u.decimals, i.weight_kg, k.quantity, k.scanned, k.short_reason, f.sku as for_sku, coalesce(b.code, '')
+  u.decimals, i.weight_kg, k.quantity, k.scanned, k.short_reason, f.sku as for_sku, coalesce(b.code, ''),
+  i.tracking, r.site_id, r.ship_on, i.min_remaining_days
 from fulfilment_pick k
 join fulfilment_releaseline l on l.id = k.release_line_id and not l.is_cancelled
 join fulfilment_release r on r.id = l.release_id
@@ -62,6 +63,9 @@ order by b.walk collate "C" nulls last, b.code, i.sku, r.tote, r.number, f.sku, 
 -- What codes mean: items by sku or GTIN; releases, parcels and waves by number; bins. One code may mean several things.
 select c.code, 'item' as kind, i.id, i.sku as word, i.name
 from unnest(%(codes)s::text[]) as c(code) join catalog_item i on i.sku = c.code
+union all
+select c.code, 'lot', i.id, l.number, i.name
+from unnest(%(codes)s::text[]) as c(code) join inventory_lot l on l.number = c.code join catalog_item i on i.id = l.item_id
 union all
 select c.code, 'item', i.id, i.sku, i.name
 from unnest(%(codes)s::text[]) as c(code) join catalog_item i on i.gtin = c.code and i.gtin <> ''
@@ -80,7 +84,7 @@ join inventory_bin b on b.code = c.code and (%(site)s::uuid is null or b.site_id
 
 -- name: read_scans
 -- Scans by id, with the mirror that took them back.
-select s.id, s.pick_id, s.quantity, s.undoes_id, u.id as undone_by, l.release_id
+select s.id, s.pick_id, s.quantity, s.code, s.undoes_id, u.id as undone_by, l.release_id
 from fulfilment_scan s
 join fulfilment_pick k on k.id = s.pick_id
 join fulfilment_releaseline l on l.id = k.release_line_id

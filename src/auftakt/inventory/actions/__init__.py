@@ -10,7 +10,7 @@ from auftakt.inventory.actions.counting import (
     take_counts,
 )
 from auftakt.inventory.actions.draws import draw, give_back, issue
-from auftakt.inventory.actions.lots import hold_lots, judge_lots, pass_lots_on, release_lots
+from auftakt.inventory.actions.lots import hold_lots, judge_lots, pass_lots_on, put_lots_back, release_lots
 from auftakt.inventory.actions.moves import adjust, count, receive, reverse, take_back, transfer
 from auftakt.inventory.actions.places import place
 from auftakt.inventory.actions.sites import save_sites
@@ -32,6 +32,7 @@ __all__ = [
     "place",
     "plan_counts",
     "post_counts",
+    "put_lots_back",
     "receive",
     "release_lots",
     "reverse",

@@ -188,3 +188,14 @@ def release_lots(references: Sequence[UUID], *, actor: str, at: datetime) -> Out
         entries = [Entry("lot", lot, {"quantity": quantity}) for lot, quantity in freed]
         journal.write("inventory.lots_released", entries, actor=actor, at=at)
     return Outcome(tuple(references))
+
+
+def put_lots_back(freed: Sequence[tuple[UUID, str, Decimal]], *, actor: str, at: datetime) -> Outcome[UUID]:
+    """Put part of what was picked back on the shelf: (reference, number, quantity). Done: the references; what is not
+    held so is done already."""
+    references, numbers, quantities = columns(freed, 3)
+    with transaction.atomic(savepoint=False):
+        rows = sql.rows("lower_holds", references=references, numbers=numbers, quantities=quantities)
+        entries = [Entry("lot", lot, {"quantity": quantity}) for lot, quantity in rows]
+        journal.write("inventory.lots_released", entries, actor=actor, at=at)
+    return Outcome(tuple(references))

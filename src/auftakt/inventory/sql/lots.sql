@@ -121,3 +121,40 @@ where m.reference_id = any(%(references)s::uuid[])
 group by 1, 2
 having sum(case when m.put_to_id = q.id then x.quantity else -x.quantity end) > 0
 order by 1, 2;
+
+-- name: lower_holds
+-- Part of what was picked lies free again; a hold of nothing ends.
+with wanted as (
+  select w.reference, w.number, sum(w.quantity) as quantity
+  from unnest(%(references)s::uuid[], %(numbers)s::text[], %(quantities)s::numeric[]) as w(reference, number, quantity)
+  group by 1, 2
+), found as (
+  select h.id, h.lot_id, h.location_id, h.quantity as held, least(h.quantity, w.quantity) as quantity
+  from wanted w
+  join inventory_lothold h on h.reference_id = w.reference
+  join inventory_lot l on l.id = h.lot_id and l.number = w.number
+), ended as (
+  delete from inventory_lothold h using found f where h.id = f.id and f.held = f.quantity
+), smaller as (
+  update inventory_lothold h set quantity = h.quantity - f.quantity from found f
+  where h.id = f.id and f.held > f.quantity
+), sums as (
+  select lot_id, location_id, sum(quantity) as quantity from found group by 1, 2
+)
+update inventory_lotstock s set held = s.held - g.quantity
+from sums g where s.lot_id = g.lot_id and s.location_id = g.location_id
+returning s.lot_id, g.quantity;
+
+-- name: held_lots
+select h.reference_id, l.number, h.quantity, l.expires_on
+from inventory_lothold h join inventory_lot l on l.id = h.lot_id
+where h.reference_id = any(%(references)s::uuid[])
+order by l.expires_on nulls last, l.number;
+
+-- name: lots_of_references
+-- The lots that ledger entries of some references and a reason moved, by item.
+select m.reference_id, m.item_id, l.number, sum(x.quantity), l.expires_on
+from inventory_move m join inventory_movelot x on x.move_id = m.id join inventory_lot l on l.id = x.lot_id
+where m.reference_id = any(%(references)s::uuid[]) and m.reason = %(reason)s
+group by 1, 2, 3, 5
+order by 5 nulls last, 3;
