@@ -4,6 +4,7 @@ It knows nothing of the engine: needs are matched anew each time, whatever was p
 calendars, processing days, earlier promises and sourcing rules; the engine must give the same day, and no better one.
 """
 
+import itertools
 from collections import deque
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,8 +64,8 @@ def most_flow(supply: dict[int, int], needs: list[tuple[int, int]]) -> int:
         while path[-1]:
             path.append(came[path[-1]])
         path.reverse()
-        amount = min(left[a][b] for a, b in zip(path, path[1:], strict=False))
-        for a, b in zip(path, path[1:], strict=False):
+        amount = min(left[a][b] for a, b in itertools.pairwise(path))
+        for a, b in itertools.pairwise(path):
             left[a][b] -= amount
             left[b][a] += amount
         total += amount
