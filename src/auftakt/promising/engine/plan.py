@@ -17,6 +17,7 @@ import numpy as np
 
 from auftakt.promising.engine.picture import Picture
 from auftakt.promising.engine.search import most, search
+from auftakt.promising.engine.share import NO_SHARES, Shares
 from auftakt.promising.engine.stock import Array, Heap
 from auftakt.promising.engine.ways import Chosen, Route
 from auftakt.promising.engine.world import (
@@ -135,14 +136,14 @@ def ask(picture: Picture, demands: Sequence[Demand], on: date) -> Asked:
                 _ordinal(demand.not_before_on), _ordinal(demand.requested_ship_on),
                 _ordinal(demand.requested_arrival_on), SPLIT_DATES * demand.split_dates + SPLIT_SITES *
                 demand.split_sites, 1, seen, chosen.terms, _ordinal(demand.latest_on), to_micro(demand.least) if
-                demand.least else 0,
+                demand.least else 0, -1,
             )
         )  # fmt: skip
         seen += chosen.last - chosen.first
     return Asked(np.array(lines, dtype=LINE), np.array(parts, dtype=PART), items, served)
 
 
-def find(world: World, lines: Array, parts: Array) -> Found:
+def find(world: World, lines: Array, parts: Array, shares: Shares = NO_SHARES) -> Found:
     """Search for lines; what they take stays taken. Of a line without parts there is nothing to be found."""
     pieces, takes = most(world, lines, parts)
     seen = int(lines[-1]["seen"] + lines[-1]["last_route"] - lines[-1]["first_route"]) if len(lines) else 0
@@ -151,7 +152,7 @@ def find(world: World, lines: Array, parts: Array) -> Found:
         np.zeros(seen, dtype=SEEN),
         np.zeros((2, len(world.sites)), dtype=np.int64),
     )  # fmt: skip
-    search(world, lines, found)
+    search(world, lines, found, shares)
     return found
 
 
@@ -184,7 +185,7 @@ def earliest(
     parts["each"] = lines["step"] = MICRO
     lines["number"] = lines["first_part"] = np.arange(count)
     lines["last_part"] = lines["first_part"] + 1
-    lines["units"], lines["fixed"] = units, -1
+    lines["units"], lines["fixed"], lines["claim"] = units, -1, -1
     lines["first_route"], lines["last_route"] = ways[to, 0], ways[to, 1]
     lines["seen"][1:] = np.cumsum(lines["last_route"] - lines["first_route"])[:-1]
     picture.prepare(parts["item"])

@@ -10,6 +10,7 @@ from numba import njit
 
 from auftakt.promising.engine.days import SHIPS
 from auftakt.promising.engine.divide import over_days, over_sites
+from auftakt.promising.engine.share import Shares, hold_back, let_go
 from auftakt.promising.engine.stock import Records
 from auftakt.promising.engine.world import (
     BUY,
@@ -298,15 +299,30 @@ def _serve(world: World, found: Found, line: Records) -> None:
 
 
 @njit(cache=True)
-def search(world: World, lines: Records, found: Found) -> None:
+def search(world: World, lines: Records, found: Found, shares: Shares) -> None:
     """Answer lines, one after the other; pieces come in that order too."""
+    held = np.zeros(_longest(world, shares), dtype=np.int64)
     for site in range(len(world.sites)):
         world.sites[site].first_ship = ship_day(world, site, world.sites[site].start)
     for number in range(len(lines)):
-        if lines[number].terms:
-            _serve_by_rule(world, found, lines[number])
+        line, taken = lines[number], found.counts[1]
+        if line.claim >= 0:
+            hold_back(world, shares, shares.claims[line.claim], held)
+        if line.terms:
+            _serve_by_rule(world, found, line)
         else:
-            _serve(world, found, lines[number])
+            _serve(world, found, line)
+        if line.claim >= 0:
+            let_go(world, shares, shares.claims[line.claim], held, found, line.number, taken)
+
+
+@njit(cache=True)
+def _longest(world: World, shares: Shares) -> int:
+    """How many rows the longest block has of which something is claimed."""
+    rows = 0
+    for claim in range(len(shares.claims)):
+        rows = max(rows, world.blocks[shares.claims[claim].item].count)
+    return rows
 
 
 @njit(cache=True)

@@ -43,13 +43,14 @@ TERMS = np.dtype(
 # The first day on which work can begin, and the first on which what is there can leave.
 SITE = np.dtype([("processing", "i8"), ("start", "i8"), ("first_ship", "i8")])
 # Wishes are days, 0 without one; `latest`: the last acceptable arrival; `least`: the smallest piece when divided;
-# `fixed` is a site, −1 for any; `explain`: whether a shortage is to say what could be.
+# `fixed` is a site, −1 for any; `explain`: whether a shortage is to say what could be; `claim`: what it may have of
+# supply that is allocated, −1 where nothing is.
 LINE = np.dtype(
     [
         (name, "i8")
         for name in (
             "number", "first_part", "last_part", "units", "step", "first_route", "last_route", "fixed", "earliest",
-            "ship_wish", "arrive_wish", "split", "explain", "seen", "terms", "latest", "least",
+            "ship_wish", "arrive_wish", "split", "explain", "seen", "terms", "latest", "least", "claim",
         )
     ]
 )  # fmt: skip
