@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from auftakt.inventory import queries as inventory
+from auftakt.promising import queries as promising
 from auftakt.promising.models import Commitment
 from tests import build
 from tests.edges.api import caller, findings, send
@@ -111,3 +112,14 @@ def test_a_thousand_cost_as_many_statements_as_one(client: Client) -> None:
 
     statements(2)
     assert statements(1) == statements(1000)
+
+
+def test_health_tells_how_the_supply_picture_stands() -> None:
+    client = Client()
+    promising.forget()
+    assert client.get("/api/v1/health").json() == {"status": "ok", "promising": None}
+    promising.refresh()
+    told = client.get("/api/v1/health").json()["promising"]
+    assert told["epoch"] >= 1
+    assert 0 <= told["lag_s"] <= told["age_s"]
+    assert set(told) == {"epoch", "items", "buckets", "bytes", "age_s", "lag_s", "passing"}

@@ -11,6 +11,7 @@ from auftakt.api import (
     billing,
     documents,
     fulfilment,
+    health,
     items,
     journal,
     mails,
@@ -78,7 +79,7 @@ install(api)
 for resource in (
     order_verbs, availability, reservations, prices, parties, items, stock, making, sourcing, purchases, replenishing,
     fulfilment, billing, documents, runs, journal,
-    mails, webhooks,
+    mails, webhooks, health,
 ):  # fmt: skip
     api.add_router("", resource.router)
 

@@ -23,6 +23,7 @@ from auftakt.console.queries import planning as reads
 from auftakt.orders import actions
 from auftakt.orders import queries as orders
 from auftakt.orders.types import Alternative, Choice, Weighed
+from auftakt.promising.queries import picture_state
 
 MOST = 100
 """Lines that are weighed at once."""
@@ -55,7 +56,10 @@ def planning(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     if not request.htmx or request.htmx.boosted or request.htmx.history_restore_request:
         total, found = reads.summaries(edge(request).today)
-        context = {"total": total, "capped": total >= reads.MANY, "summaries": [_summary(each) for each in found]}
+        context = {
+            "total": total, "capped": total >= reads.MANY, "summaries": [_summary(each) for each in found],
+            "picture": picture_state(),
+        }  # fmt: skip
     return tables.answer(request, DEMAND, template="console/planning.html", context=context)
 
 

@@ -68,6 +68,18 @@ class Picture:
         """Take over all buckets at once; those of sites that ship nothing are left out."""
         self.shelf = Shelf.load(supply, self._numbers)
 
+    def renewed(
+        self, epoch: int, sites: Sequence[SiteOfSupply], lanes: Sequence[LaneFacts], calendars: Calendars,
+        sourcing: Sourcing,
+    ) -> "Picture | None":  # fmt: skip
+        """The same supply with other lanes, calendars and rules; None where the sites are not the same, for then the
+        supply has to be read anew. The two share what they hold and their lock."""
+        if [site.id for site in sites] != [site.id for site in self.sites]:
+            return None
+        made = Picture(epoch, sites, lanes, calendars, sourcing)
+        made.shelf, made.lock = self.shelf, self.lock
+        return made
+
     def fork(self) -> "Picture":
         """A picture that sees the same and may be changed without this one seeing it, by one thread at a time; it needs
         no lock to be held. Hold this one's while the fork is made."""
@@ -150,6 +162,11 @@ class Picture:
     def site_number(self, site: UUID | None) -> int:
         """A site's place in the picture, −1 for none, −2 for one that ships nothing."""
         return -1 if site is None else self._numbers.get(site.int, -2)
+
+    def size(self) -> tuple[int, int, int]:
+        """How many items and buckets there are, and the bytes they take."""
+        shelf = self.shelf
+        return len(shelf.blocks), int(shelf.blocks["count"].sum()), shelf.heap.rows.nbytes + shelf.blocks.nbytes
 
     def day(self, ordinal: int) -> tuple[date, str]:
         """A day as a date and as ISO text."""

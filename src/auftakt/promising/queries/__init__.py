@@ -3,6 +3,7 @@
 from auftakt.promising.queries.promises import (
     Look,
     Looked,
+    PictureState,
     Plan,
     Prefer,
     availability,
@@ -17,6 +18,7 @@ from auftakt.promising.queries.promises import (
     on_hand,
     pegged_to,
     pegs,
+    picture_state,
     plan,
     propose,
     refresh,
@@ -32,6 +34,7 @@ from auftakt.promising.queries.promises import (
 __all__ = [
     "Look",
     "Looked",
+    "PictureState",
     "Plan",
     "Prefer",
     "availability",
@@ -46,6 +49,7 @@ __all__ = [
     "on_hand",
     "pegged_to",
     "pegs",
+    "picture_state",
     "plan",
     "propose",
     "refresh",

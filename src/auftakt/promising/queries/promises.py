@@ -46,13 +46,17 @@ sql = Statements("auftakt.promising")
 
 @dataclass(slots=True)
 class _View:
-    """A picture and how far it follows the database. `turn` counts the times it moved on."""
+    """A picture and how far it follows the database. `turn` counts the times it moved on; `passing` are the rows that
+    were laid over for the last call, since a running transaction may still change them."""
 
     picture: engine.Picture
     horizon: int
     network: str
     is_clean: bool
+    loaded_at: datetime
+    followed_at: datetime
     turn: int = 0
+    passing: int = 0
 
 
 class _Desk:
@@ -85,7 +89,21 @@ def warm_up() -> None:
 
 def _load() -> _View:
     """Read everything. A picture that holds what our own transaction has not committed is not kept for others."""
-    horizon, own, network, today = sql.rows("supply_horizon")[0]
+    horizon, own, network, today, now = sql.rows("supply_horizon")[0]
+    picture = engine.Picture(next(_epochs), *_network(today))
+    statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        buckets, transactions = engine.supply_from_copy(b"".join(copy))
+    picture.load(buckets)
+    is_clean = not own or not (transactions == own).any()
+    view = _View(picture, horizon, network, is_clean, loaded_at=now, followed_at=now)
+    if view.is_clean:
+        _desk.view = view
+    return view
+
+
+def _network(today: date) -> tuple[list[SiteOfSupply], list[LaneFacts], engine.Calendars, engine.Sourcing]:
+    """All but the supply: sites, lanes, calendars, rules."""
     sites = [
         SiteOfSupply(site.id, site.code, site.processing_days, site.shipping_calendar, site.time_zone, site.cut_off)
         for site in inventory.sites()
@@ -94,15 +112,17 @@ def _load() -> _View:
     lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
     rules, assignments = supply.published_sourcing(today)
     sourcing = engine.Sourcing({key: _from_stock(rule) for key, rule in rules.items()}, assignments)
-    picture = engine.Picture(next(_epochs), sites, lanes, _calendars(today), sourcing)
-    statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        buckets, transactions = engine.supply_from_copy(b"".join(copy))
-    picture.load(buckets)
-    view = _View(picture, horizon, network, is_clean=not own or not (transactions == own).any())
-    if view.is_clean:
-        _desk.view = view
-    return view
+    return sites, lanes, _calendars(today), sourcing
+
+
+def _renew(view: _View, network: str, today: date) -> bool:
+    """Give a view other lanes, calendars and rules without reading its supply; False where its sites have changed."""
+    picture = view.picture.renewed(next(_epochs), *_network(today))
+    if picture is None:
+        return False
+    with view.picture.lock:
+        view.picture, view.network = picture, network
+    return True
 
 
 def _from_stock(rule: RuleInForce) -> RuleInForce:
@@ -130,18 +150,42 @@ def looking() -> Iterator[engine.Picture]:
     view = _desk.view
     turn = view.turn if view else 0
     rows = sql.rows("follow_supply", since=str(view.horizon)) if view else []
-    if view is None or rows[0][9] != view.network:
+    if view is None or (rows[0][9] != view.network and not _renew(view, rows[0][9], rows[0][10].date())):
         view, rows = _load(), []
         turn = view.turn
     with view.picture.lock:
         passing: list[engine.SupplyRow] = []
         if rows:
             passing = _move_on(view, turn, rows)
-        undos = view.picture.lay_over(passing)
+            view.passing, view.followed_at = len(passing), rows[0][10]
+        picture = view.picture
+        undos = picture.lay_over(passing)
         try:
-            yield view.picture
+            yield picture
         finally:
-            view.picture.lift(undos)
+            picture.lift(undos)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureState:
+    """The picture this process promises from: its epoch, what it holds and how much room that takes, when it was read
+    whole and last followed the database, and how many rows then were still being changed by others."""
+
+    epoch: int
+    items: int
+    buckets: int
+    bytes: int
+    loaded_at: datetime
+    followed_at: datetime
+    passing: int
+
+
+def picture_state() -> PictureState | None:
+    """How the picture stands; None before the first question. Nothing is asked of the database."""
+    view = _desk.view
+    if view is None:
+        return None
+    return PictureState(view.picture.epoch, *view.picture.size(), view.loaded_at, view.followed_at, view.passing)
 
 
 def _move_on(view: _View, turn: int, rows: Sequence[tuple[Any, ...]]) -> list[engine.SupplyRow]:

@@ -9,7 +9,7 @@ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
        (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) || '/' ||
        (select coalesce(max(changes), 0) from supply_sourcingmark) || ':' ||
        (select count(*) from supply_sourcingversion where from_on = current_date or until_on = current_date) as network,
-       current_date as today;
+       current_date as today, clock_timestamp() as now;
 
 -- name: supply_rows
 -- All supply in the engine's own terms: ordinal days (0 for on hand) and whole millionths. Read as binary COPY. What our
@@ -26,7 +26,7 @@ where quantity > 0 or changed_tx = pg_current_xact_id_if_assigned();
 select b.id, b.item_id, b.site_id, coalesce(b.available_on - date '0001-01-01' + 1, 0)::integer as due,
        (b.quantity * 1000000)::bigint as quantity, (b.drawn * 1000000)::bigint as drawn,
        array_position(array['on_hand', 'purchase', 'transfer', 'work_order'], b.kind::text) - 1 as kind,
-       b.changed_tx::text::bigint as tx, h.horizon, h.network
+       b.changed_tx::text::bigint as tx, h.horizon, h.network, clock_timestamp() as now
 from (
   select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
          (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_site) || '/' ||

@@ -12,10 +12,10 @@ from django.db import connection, transaction
 
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import Adjustment, BucketDraw, CalendarDraft, CalendarException, SiteDraft
-from auftakt.promising import engine, queries
+from auftakt.promising import actions, engine, queries
 from auftakt.promising.tests import build
 from auftakt.promising.tests.build import BY, ON
-from auftakt.promising.types import Demand
+from auftakt.promising.types import Demand, LaneDraft
 from auftakt.values import Outcome, new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -255,3 +255,13 @@ def test_without_the_guard_the_race_would_be_lost(bolt: UUID, monkeypatch: pytes
     won = race(bolt, threads=4, batches=3)
     assert sum(won) > 10
     assert build.faults() != []
+
+
+def test_lanes_and_calendars_change_without_reading_the_supply_anew(bolt: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries.refresh()
+    epoch = queries.picture_state().epoch  # type: ignore[union-attr]
+    monkeypatch.setattr(queries.promises, "_load", lambda: pytest.fail("all supply is read anew"))
+    actions.save_lanes([LaneDraft("BER", "FR", 5)], **BY)
+    promise = queries.propose([build.demand(bolt, 1, country="FR")], on=ON)[0]
+    assert promise.pieces[0].site_code == "BER"
+    assert queries.picture_state().epoch > epoch  # type: ignore[union-attr]
