@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -257,11 +258,11 @@ def test_without_the_guard_the_race_would_be_lost(bolt: UUID, monkeypatch: pytes
     assert build.faults() != []
 
 
-def test_lanes_and_calendars_change_without_reading_the_supply_anew(bolt: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lanes_change_without_reading_the_supply_anew(bolt: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     queries.refresh()
     epoch = queries.picture_state().epoch  # type: ignore[union-attr]
     monkeypatch.setattr(queries.promises, "_load", lambda: pytest.fail("all supply is read anew"))
     actions.save_lanes([LaneDraft("BER", "FR", 5)], **BY)
-    promise = queries.propose([build.demand(bolt, 1, country="FR")], on=ON)[0]
+    promise = queries.propose([replace(build.demand(bolt, 1), country="FR")], on=ON)[0]
     assert promise.pieces[0].site_code == "BER"
     assert queries.picture_state().epoch > epoch  # type: ignore[union-attr]
