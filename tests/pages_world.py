@@ -51,6 +51,7 @@ from auftakt.supply.types import (
     AssignmentDraft,
     CapacityException,
     OperationDraft,
+    PolicyDraft,
     PriceBreak,
     PromisingTerms,
     PurchaseDraft,
@@ -58,12 +59,14 @@ from auftakt.supply.types import (
     PurchaseReceipt,
     ResourceDraft,
     RoutingDraft,
+    RunDraft,
     Scope,
     ShiftDraft,
     Source,
     SourcingDraft,
     SourcingPublication,
     SupplierItemDraft,
+    SupplierTermsDraft,
     TransferDraft,
     TransferLineDraft,
     WorkDraft,
@@ -93,6 +96,7 @@ def world() -> None:
         build.order(stage=stage, lines=[("BIKE", "1"), ("SET", "1")] if stage == "submitted" else [("HELMET", "2")])
     _warehouse()
     _buying()
+    _replenished()
     _reserved()
     held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
     build.done(orders.hold([held], "fraud", "ask first", actor=ACTOR, at=AT))
@@ -127,6 +131,27 @@ def _buying() -> None:
     move = TransferDraft("DC", "SHOP", build.TODAY, (TransferLineDraft("LOCK", Decimal(4)),), note=LONG)
     (transfer,) = build.done(supply.order_transfers([move], actor=ACTOR, at=AT))
     build.done(supply.ship_transfers([transfer], actor=ACTOR, at=AT))
+
+
+def _replenished() -> None:
+    """Policies of each method, and proposals: one waits, one is held, one became an order, one was rejected."""
+    needs = {"demand_per_day": Decimal(9), "maximum": Decimal(900), "cover_days": 14, "review_days": 7}
+    build.done(supply.save_supplier_terms([SupplierTermsDraft("S-1", Decimal(100))], actor=ACTOR, at=AT))
+    lock = SupplierItemDraft("S-1", "LOCK", 3, prices=(PriceBreak(Decimal(1), Decimal("0.01")),))
+    build.done(supply.save_supplier_items([lock], actor=ACTOR, at=AT))
+    policies = [
+        PolicyDraft("TYRE", "DC", "min_max", buyer=LONG[:64], **needs),
+        PolicyDraft("TYRE", "SHOP", "days_of_cover", **needs),
+        PolicyDraft("LOCK", "DC", "periodic", **needs),
+        PolicyDraft("LOCK", "SHOP", "min_max", source="transfer", from_site="DC", **needs),
+    ]
+    build.done(supply.save_policies(policies, actor=ACTOR, at=AT))
+    for _ in range(2):
+        (run,) = build.done(supply.run_replenishment([RunDraft(build.TODAY)], actor=ACTOR, at=AT))
+        jobs.run(supplied.runs([run])[0].job_id)
+    by = {(each.sku, each.site_code): each.id for each in supplied.proposals()}
+    build.done(supply.approve_proposals([by["TYRE", "SHOP"]], actor=ACTOR, at=AT))
+    build.done(supply.reject_proposals([by["LOCK", "SHOP"]], LONG, actor=ACTOR, at=AT))
 
 
 def _long_names() -> UUID:

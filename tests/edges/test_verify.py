@@ -58,18 +58,21 @@ from auftakt.pricing.types import DiscountDraft
 from auftakt.promising import actions as promising
 from auftakt.promising.types import ReservationDraft
 from auftakt.supply import actions as supply
+from auftakt.supply import queries as purchasing
 from auftakt.supply.models import PurchaseOrderLine
 from auftakt.supply.types import (
     ApprovalLimit,
     AssignmentDraft,
     InspectionVerdict,
     OperationDraft,
+    PolicyDraft,
     PriceBreak,
     PurchaseDraft,
     PurchaseLineDraft,
     PurchaseReceipt,
     ResourceDraft,
     RoutingDraft,
+    RunDraft,
     ShiftDraft,
     Source,
     SourcingDraft,
@@ -307,7 +310,7 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     ),
     "supply.buckets_have_purchases": (
         "update supply_purchaseorderline set id = gen_random_uuid() where received = 0",
-        {"supply.open_purchases_are_their_buckets"},
+        {"supply.open_purchases_are_their_buckets", "supply.released_proposals_are_their_orders"},
     ),
     "supply.received_is_the_ledger": (
         "update inventory_move set reference_id = gen_random_uuid() where reason = 'purchase'", set(),
@@ -336,6 +339,11 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "supply.loads_are_the_operations": ("update supply_capacityload set amount = amount + 1", set()),
     "supply.sourcing_holds_once": ("update supply_sourcingversion set until_on = '2030-01-01' where number = 1", set()),
     "supply.sourcing_shares": ("update supply_sourcingsource set rank = 1", set()),
+    "supply.released_proposals_are_their_orders": (
+        "update supply_proposal set quantity = quantity + multiple, value = value + multiple * unit_cost"
+        " where state = 'released'", set(),
+    ),
+    "supply.proposals_add_up": ("update supply_proposal set planned = planned + 1 where state = 'proposed'", set()),
     "supply.plants_are_sites": ("update catalog_bill set plant = 'NOWHERE'", set()),
 }  # fmt: skip
 
@@ -367,6 +375,18 @@ def _more_supply() -> None:
     ]
     _, leaving = build.done(supply.order_transfers(moves, **BY))
     build.done(supply.ship_transfers([leaving], **BY))
+    _replenished()
+
+
+def _replenished() -> None:
+    """Two proposals of a run: an order has come of one, the other waits."""
+    needs = {"method": "min_max", "demand_per_day": Decimal(9), "safety_stock": Decimal(5)}
+    policies = [PolicyDraft("TYRE", site, maximum=Decimal(500), **needs) for site in ("DC", "SHOP")]
+    build.done(supply.save_policies(policies, **BY))
+    run = build.done(supply.run_replenishment([RunDraft(build.TODAY)], **BY))[0]
+    jobs.run(purchasing.runs([run])[0].job_id)
+    first, _ = purchasing.proposals(run_id=run)
+    build.done(supply.approve_proposals([first.id], **BY))
 
 
 def _walk(order_id: uuid.UUID) -> None:

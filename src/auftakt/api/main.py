@@ -21,6 +21,7 @@ from auftakt.api import (
     prices,
     purchases,
     replenishing,
+    replenishment,
     reservations,
     runs,
     sourcing,
@@ -78,7 +79,7 @@ api = Api(
 install(api)
 for resource in (
     order_verbs, availability, reservations, prices, parties, items, stock, making, sourcing, purchases, replenishing,
-    fulfilment, billing, documents, runs, journal,
+    replenishment, fulfilment, billing, documents, runs, journal,
     mails, webhooks, health,
 ):  # fmt: skip
     api.add_router("", resource.router)

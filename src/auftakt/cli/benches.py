@@ -15,6 +15,7 @@ from auftakt.cli.session import now, out, print_json, ready_database
 from auftakt.demo.bench import BENCHES, Report
 from auftakt.demo.bench.console import MANY
 from auftakt.demo.bench.promise import WIDE
+from auftakt.demo.bench.replenish import POLICIES
 from auftakt.platform.embedded import database, database_settings
 
 Name = StrEnum("Name", {name: name for name in BENCHES})
@@ -26,15 +27,17 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     orders: Annotated[int, typer.Option(help="Of console: with how many orders.", min=1000)] = MANY,
     items: Annotated[int, typer.Option(help="Of promise: with how many items, ten buckets of each.", min=1000)] = WIDE,
+    policies: Annotated[int, typer.Option(help="Of replenish: with how many policies.", min=1000)] = POLICIES,
     scratch: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Measure capture, promise, advance or console. Uses a scratch database on your server and drops it afterwards.
+    """Measure capture, promise, advance, console or replenish, on a scratch database that is dropped afterwards.
 
     Absolute figures wander with the machine; the ratios compare with bare SQL in the same run.
     """
     if scratch:
         with ready_database(migrate=True):
-            more = {"console": {"orders": orders}, "promise": {"items": items}}.get(name.value, {})
+            told = {"console": {"orders": orders}, "promise": {"items": items}, "replenish": {"policies": policies}}
+            more = told.get(name.value, {})
             _print(BENCHES[name.value](now(), **more), as_json)
         return
     with database():
@@ -46,7 +49,7 @@ def bench(
             own.execute(f"create database {SCRATCH}")
             try:
                 command = [sys.executable, "-m", "auftakt.cli.main", "bench", name.value, "--scratch"]
-                command += ["--orders", str(orders), "--items", str(items)]
+                command += ["--orders", str(orders), "--items", str(items), "--policies", str(policies)]
                 environment = {**os.environ, "DATABASE_URL": _scratch_url(settings)}
                 done = subprocess.run([*command, *(["--json"] if as_json else [])], env=environment, check=False)
             finally:

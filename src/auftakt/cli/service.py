@@ -34,12 +34,15 @@ from auftakt.platform import jobs
 from auftakt.platform.embedded import DatabaseError, EmbeddedServer, is_embedded
 from auftakt.promising import actions as reserved
 from auftakt.promising import queries as promising
+from auftakt.supply import actions as supply
+from auftakt.supply import queries as purchasing
+from auftakt.supply.types import RunDraft
 
 log = structlog.get_logger()
 # The kinds of jobs that a worker can do; each is registered where it is defined.
 KINDS = (
     orders.HOLD, orders.RELEASE, orders.CANCEL, orders.REPROMISE, files.CHECK, files.IMPORT, printing.PRINT,
-    MAIL_REMINDERS,
+    MAIL_REMINDERS, supply.REPLENISH,
 )  # fmt: skip
 _PR_SET_PDEATHSIG = 1
 
@@ -273,8 +276,49 @@ def _count_days() -> None:
 def _once_an_hour() -> None:
     if settings.AUFTAKT_DUNNING == "automatic":
         billing.dun(now().date(), actor="worker", at=now())
+    if settings.AUFTAKT_REPLENISHMENT == "daily":
+        _replenish_once_a_day()
     jobs.forget_files(at=now())
     webhooks.forget(at=now())
+
+
+def _replenish_once_a_day() -> None:
+    """Begin a run over all policies, unless there was one today."""
+    today = now().date()
+    if not any(run.day == today and not run.site_code for run in purchasing.runs(limit=10)):
+        supply.run_replenishment([RunDraft(today)], actor="worker", at=now())
+
+
+def replenish(
+    site: Annotated[str, typer.Option(help="Only for this site (its code).")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Look at every replenishment policy now, and propose what is to be ordered."""
+    with ready_database():
+        outcome = supply.run_replenishment([RunDraft(now().date(), site)], actor=actor(), at=now())
+        if outcome.refused:
+            err.print(outcome.refused[0].message)
+            sys.exit(1)
+        (key,) = outcome.done
+        jobs.run(purchasing.runs([key])[0].job_id)
+        (run,) = purchasing.runs([key])
+        told = {
+            "number": run.number,
+            "state": run.state,
+            "looked": run.looked,
+            "proposed": run.proposed,
+            "without_source": run.sourceless,
+            "released": run.released,
+        }
+        if as_json:
+            print_json(told)
+        else:
+            out.print(
+                f"{run.number}: {run.looked:,} policies looked at, {run.proposed:,} proposals, {run.released:,} of them"
+                f" released, {run.sourceless:,} policies without a source."
+            )
+        if run.state != "done":
+            sys.exit(1)
 
 
 def _settle_doubts() -> None:

@@ -40,6 +40,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             ),
             Place("reservations", gettext_lazy("Reservations"), gettext_lazy("Reserved"), "pause", "orders.view"),
             Place("planning", gettext_lazy("Planning"), gettext_lazy("Planning"), "calendar", "orders.view", "l"),
+            Place("replenishment", gettext_lazy("Replenishment"), gettext_lazy("Refill"), "basket", "supply.view", "r"),
             Place("purchases", gettext_lazy("Purchasing"), gettext_lazy("Buying"), "download", "supply.view"),
             Place("transfers", gettext_lazy("Transfers"), gettext_lazy("Transfers"), "truck", "supply.view"),
         ),

@@ -18,6 +18,7 @@ RULES: Mapping[str, str] = {
     "orders": "orders.edit",
     "purchase-orders": "supply.edit",
     "supplier-items": "supply.edit",
+    "replenishment-policies": "supply.edit",
 }
 TITLES: Mapping[str, Any] = {
     "customers": _("Customers and suppliers"),
@@ -29,6 +30,7 @@ TITLES: Mapping[str, Any] = {
     "orders": _("Orders"),
     "purchase-orders": _("Purchase orders"),
     "supplier-items": _("Suppliers' terms"),
+    "replenishment-policies": _("Replenishment policies"),
 }
 LEADS: Mapping[str, Any] = {
     "customers": _("Known numbers are changed, new ones are created."),
@@ -40,6 +42,7 @@ LEADS: Mapping[str, Any] = {
     "orders": _("Rows with the same reference are one order. The same order again changes nothing."),
     "purchase-orders": _("Rows with the same number are one purchase order."),
     "supplier-items": _("The terms of a supplier for an item take the place of those there are."),
+    "replenishment-policies": _("The policy of an item at a site takes the place of the one there is."),
 }
 
 
@@ -57,6 +60,7 @@ LISTS: Mapping[str, str] = {
     "orders": "orders",
     "purchases": "purchase-orders",
     "supplier_items": "supplier-items",
+    "replenishment_policies": "replenishment-policies",
 }
 
 

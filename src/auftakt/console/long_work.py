@@ -20,6 +20,7 @@ KINDS: Mapping[str, Any] = {
     "orders.repromise": gettext_lazy("Promise orders anew"),
     "orders.print": gettext_lazy("Print order confirmations"),
     "reminders.mail": gettext_lazy("Send payment reminders by mail"),
+    "supply.replenish": gettext_lazy("Look what is to be ordered"),
     "files.check": gettext_lazy("Check a file"),
     "files.import": gettext_lazy("Import a file"),
 }
@@ -36,6 +37,7 @@ NOTES: Mapping[str, Any] = {
     "fault": gettext_lazy("Stopped by a fault"),
     "unknown_kind": gettext_lazy("The worker does not know this kind of work"),
     "again": gettext_lazy("Asked for again"),
+    "not_released": gettext_lazy("Not released"),
     "filed": gettext_lazy("The paper is on file"),
 }
 TONES: Mapping[str, tuple[str, str]] = {

@@ -115,6 +115,7 @@ AUFTAKT_PLUGS = {
 # Outgoing mail, as smtp://user:password@host:587?tls=starttls; without it mails wait in the outbox.
 AUFTAKT_MAIL_URL = os.environ.get("AUFTAKT_MAIL_URL", "")
 AUFTAKT_MAIL_FROM = os.environ.get("AUFTAKT_MAIL_FROM", "")
+AUFTAKT_REPLENISHMENT = os.environ.get("AUFTAKT_REPLENISHMENT", "by_hand")  # or daily: the worker begins a run a day
 AUFTAKT_DUNNING = os.environ.get("AUFTAKT_DUNNING", "by_hand")  # or automatic: the worker sends reminders by itself
 # Networks of one's own that webhooks may call, as 10.1.0.0/16,127.0.0.0/8; else they reach the public internet only.
 AUFTAKT_WEBHOOK_NETWORKS = os.environ.get("AUFTAKT_WEBHOOK_NETWORKS", "")

@@ -26,7 +26,7 @@ from auftakt.pricing.types import ManualAdjustment, PriceDraft, PriceListDraft
 from auftakt.promising import actions as promising
 from auftakt.promising.types import LaneDraft
 from auftakt.supply import actions as supply
-from auftakt.supply.types import PriceBreak, PurchaseDraft, PurchaseLineDraft, SupplierItemDraft
+from auftakt.supply.types import PolicyDraft, PriceBreak, PurchaseDraft, PurchaseLineDraft, SupplierItemDraft
 from auftakt.values import Outcome, Refusal
 
 _REFERENCES = UUID("6f1a2b0e-6f6c-5d0e-9d6b-0f2f6a3f9c11")  # names the receipts that files bring
@@ -353,6 +353,37 @@ def _save_supplier_items(drafts: Sequence[SupplierItemDraft], context: Context) 
     return supply.save_supplier_items(drafts, actor=context.actor, at=context.at)
 
 
+def _policy(row: Fields, lines: Sequence[Fields], context: Context) -> PolicyDraft:
+    def told(name: str) -> Decimal | None:
+        return row.number(name) if row.text(name) else None
+
+    zero = Decimal(0)
+    return PolicyDraft(
+        sku=row.needed("sku"),
+        site_code=row.needed("site"),
+        method=row.text("method", "reorder_point"),
+        source=row.text("source"),
+        supplier_number=row.text("supplier_number"),
+        from_site=row.text("from_site"),
+        reorder_point=told("reorder_point"),
+        maximum=told("maximum"),
+        lot=row.number("lot", zero),
+        multiple=row.number("multiple", zero),
+        cover_days=row.whole("cover_days", 0),
+        review_days=row.whole("review_days", 0),
+        safety_stock=told("safety_stock"),
+        service_level=row.number("service_level", Decimal(95)),
+        demand_days=row.whole("demand_days", 90),
+        demand_per_day=told("demand_per_day"),
+        lead_days=row.whole("lead_days", 0) if row.text("lead_days") else None,
+        buyer=row.text("buyer"),
+    )
+
+
+def _save_policies(drafts: Sequence[PolicyDraft], context: Context) -> Outcome[Any]:
+    return supply.save_policies(drafts, actor=context.actor, at=context.at)
+
+
 def _bill(row: Fields, lines: Sequence[Fields], context: Context) -> BillDraft:
     return BillDraft(
         sku=row.needed("sku"),
@@ -385,6 +416,10 @@ _ITEM = (
 _TERMS = (
     "supplier_number sku lead_time_days supplier_sku minimum multiple rank over_percent under_percent inspects active "
     "unit_price from_quantity currency valid_from valid_to"
+)
+_POLICY = (
+    "sku site method source supplier_number from_site reorder_point maximum lot multiple cover_days review_days "
+    "safety_stock service_level demand_days demand_per_day lead_days buyer"
 )
 _ORDER = (
     "source_system external_reference customer_number channel currency payment_terms payment_method price_list "
@@ -458,6 +493,14 @@ KINDS: Mapping[str, Kind] = {
             _supplier_item,
             _save_supplier_items,
             lambda d: f"{d.supplier_number}/{d.sku}",
+        ),
+        Kind(
+            "replenishment-policies",
+            tuple(_POLICY.split()),
+            ("sku", "site"),
+            _policy,
+            _save_policies,
+            lambda d: f"{d.sku}/{d.site_code}",
         ),
     )
 }

@@ -43,8 +43,21 @@ from auftakt.supply.actions.placing import (
 from auftakt.supply.actions.planning import (
     plan_work,
 )
+from auftakt.supply.actions.policies import (
+    save_policies,
+    save_replenishment_limits,
+    save_supplier_terms,
+)
+from auftakt.supply.actions.proposals import (
+    approve_proposals,
+    reject_proposals,
+)
 from auftakt.supply.actions.releasing import (
     release_work,
+)
+from auftakt.supply.actions.replenish import (
+    REPLENISH,
+    run_replenishment,
 )
 from auftakt.supply.actions.sourcing import (
     discard_sourcing,
@@ -65,7 +78,9 @@ from auftakt.supply.actions.transfers import (
 )
 
 __all__ = [
+    "REPLENISH",
     "acknowledge_purchases",
+    "approve_proposals",
     "approve_purchases",
     "assign_sourcing",
     "book_inspections",
@@ -85,16 +100,21 @@ __all__ = [
     "place_transfers",
     "plan_work",
     "publish_sourcing",
+    "reject_proposals",
     "release_work",
     "reschedule",
     "reschedule_work",
     "retire_sourcing",
+    "run_replenishment",
     "save_approval_limits",
     "save_bills",
+    "save_policies",
+    "save_replenishment_limits",
     "save_resources",
     "save_routings",
     "save_sourcing_drafts",
     "save_supplier_items",
+    "save_supplier_terms",
     "send_purchases",
     "ship_transfers",
     "start_work",

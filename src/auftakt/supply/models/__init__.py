@@ -16,6 +16,13 @@ from auftakt.supply.models.purchasing import (
     PurchaseOrder,
     PurchaseOrderLine,
 )
+from auftakt.supply.models.replenish import (
+    Proposal,
+    ReplenishmentLimit,
+    ReplenishmentPolicy,
+    ReplenishmentRun,
+    SupplierTerms,
+)
 from auftakt.supply.models.sourcing import (
     SourcingAssignment,
     SourcingMark,
@@ -35,8 +42,12 @@ from auftakt.supply.models.transfers import (
 __all__ = [
     "ApprovalLimit",
     "CapacityLoad",
+    "Proposal",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "ReplenishmentLimit",
+    "ReplenishmentPolicy",
+    "ReplenishmentRun",
     "Resource",
     "ResourceDay",
     "Routing",
@@ -49,6 +60,7 @@ __all__ = [
     "SourcingVersion",
     "SupplierItem",
     "SupplierPrice",
+    "SupplierTerms",
     "TransferOrder",
     "TransferOrderLine",
     "WorkOrder",

@@ -246,3 +246,36 @@ from (
       and coalesce(s.valid_from, '-infinity') <= coalesce(o.valid_until, 'infinity')) > 100 as wrong
   from supply_sourcingsource s
 ) c;
+
+-- name: verify_released_proposals_are_their_orders
+-- A released proposal names an order that exists, whose line is of its item, for its site, and of its quantity.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('proposal ', serial, ' of ', order_number)) filter (where wrong) as example
+from (
+  select p.serial, p.order_number,
+         case p.kind
+           when 'purchase' then (l.ordered, l.item_id, o.site_id, o.id) is distinct from e.facts
+           when 'transfer' then (t.quantity, t.item_id, h.to_site_id, h.id) is distinct from e.facts
+           else (w.quantity, w.item_id, w.site_id, w.id) is distinct from e.facts
+         end as wrong
+  from supply_proposal p
+  cross join lateral (select (p.quantity, p.item_id, p.site_id, p.order_id) as facts) e
+  left join supply_purchaseorderline l on l.id = p.line_id
+  left join supply_purchaseorder o on o.id = l.purchase_order_id
+  left join supply_transferorderline t on t.id = p.line_id
+  left join supply_transferorder h on h.id = t.transfer_id
+  left join supply_workorder w on w.id = p.line_id
+  where p.state = 'released'
+) c;
+
+-- name: verify_proposals_add_up
+-- Position, what is missing and the value of each proposal follow from what it says it stands on.
+select count(*) filter (where wrong) as violations, count(*) as checked,
+       min(concat('proposal ', serial)) filter (where wrong) as example
+from (
+  select serial,
+         position <> on_hand + expected - drawn + planned or raw <> target - position or quantity < raw
+         or quantity < minimum or coalesce(mod(quantity, nullif(multiple, 0)) <> 0, false)
+         or coalesce(abs(value - quantity * unit_cost) > 0.005, false) as wrong
+  from supply_proposal
+) c;
