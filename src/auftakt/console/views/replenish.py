@@ -20,7 +20,7 @@ from auftakt.console.lists.replenish import ORDER_PAGES, PROPOSALS, kind_word
 from auftakt.console.outcomes import edge, ids, said
 from auftakt.console.permissions import needs
 from auftakt.console.queries import replenish as reads
-from auftakt.supply import actions, queries, rules
+from auftakt.supply import actions, queries
 from auftakt.supply.types import OPEN_PROPOSALS, ProposalFacts, RunDraft
 from auftakt.values import Refusal
 
@@ -75,7 +75,7 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
 
 def rounded(found: ProposalFacts) -> Decimal:
     """What the source's minimum and multiple make of the missing quantity."""
-    return rules.order_quantity(found.raw, found.minimum, found.multiple)
+    return queries.order_quantity(found.raw, found.minimum, found.multiple)
 
 
 def _projection(found: ProposalFacts, request: HttpRequest) -> tuple[SafeString, SafeString, Any]:
@@ -89,9 +89,9 @@ def _projection(found: ProposalFacts, request: HttpRequest) -> tuple[SafeString,
         else:
             arrivals.append((max(0, (row.available_on - today).days), row.quantity))
     days = WEEKS * 7
-    without = rules.projected(there, found.demand_per_day, arrivals, days)
+    without = queries.projected(there, found.demand_per_day, arrivals, days)
     own = [(max(0, (found.due_on - today).days), found.quantity)] if found.state in OPEN_PROPOSALS else []
-    levels = rules.projected(there, found.demand_per_day, [*arrivals, *own], days)
+    levels = queries.projected(there, found.demand_per_day, [*arrivals, *own], days)
     out = next((today + timedelta(number) for number, level in enumerate(without) if level < 0), None)
 
     def drawn(values: Sequence[Decimal], key: str, title: str) -> SafeString:

@@ -50,6 +50,7 @@ from auftakt.supply.queries.transfers import (
     transfer_lines,
     transfers,
 )
+from auftakt.supply.rules import order_quantity, projected
 
 __all__ = [
     "approval_limits",
@@ -64,9 +65,11 @@ __all__ = [
     "list_work",
     "loads",
     "order_currencies",
+    "order_quantity",
     "policies",
     "policies_now",
     "prices_of",
+    "projected",
     "proposals",
     "published_sourcing",
     "purchases",
