@@ -184,7 +184,7 @@ FINDINGS: Mapping[str, Any] = {
     "replenishment_method_unknown": _("There is no such method of replenishment."),
     "replenishment_source_unknown": _("The source is bought, made, transferred, or left open."),
     "source_missing": _("Nobody delivers %(sku)s as told, and it is not made at %(site)s: enter terms or a routing."),
-    "days_out_of_range": _("%(least)s to %(most)s days."),
+    "policy_days_out_of_range": _("%(least)s to %(most)s days."),
     "service_level_out_of_range": _("The service level is 50 to 99.99 %%."),
     "maximum_missing": _("Say up to which maximum is ordered."),
     "maximum_below_minimum": _("The maximum is below the minimum of %(minimum)s."),

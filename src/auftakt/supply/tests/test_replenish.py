@@ -319,11 +319,11 @@ def test_bad_policies_name_every_problem_and_change_nothing() -> None:
     assert picture() == before
     assert found == [
         ["maximum_below_minimum /maximum"], ["maximum_missing /maximum"],
-        ["service_level_out_of_range /service_level"], ["days_out_of_range /demand_days"], ["item_unknown /sku"],
+        ["service_level_out_of_range /service_level"], ["policy_days_out_of_range /demand_days"], ["item_unknown /sku"],
         ["site_unknown /site_code"], ["source_missing /source"], ["replenishment_method_unknown /method",
          "replenishment_source_unknown /source"],
-        ["origin_missing /from_site"], ["cover_missing /cover_days"], ["days_out_of_range /cover_days"],
-        ["item_not_stocked /sku"], ["supplier_unknown /supplier_number"], ["days_out_of_range /lead_days"],
+        ["origin_missing /from_site"], ["cover_missing /cover_days"], ["policy_days_out_of_range /cover_days"],
+        ["item_not_stocked /sku"], ["supplier_unknown /supplier_number"], ["policy_days_out_of_range /lead_days"],
     ]  # fmt: skip
     assert len(actions.save_policies([policy()] * 2, **BY).done) == 1
     count = JournalEntry.objects.count()
