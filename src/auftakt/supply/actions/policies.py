@@ -37,10 +37,10 @@ def save_policies(drafts: Sequence[PolicyDraft], *, actor: str, at: datetime) ->
     """Save policies by item and site. Done: their ids, in input order. Saying the same again changes nothing.
 
     Refusals (subject: the index) name every problem: `replenishment_method_unknown`, `replenishment_source_unknown`,
-    `quantity_negative`, `policy_days_out_of_range`, `service_level_out_of_range`, `maximum_missing`, `maximum_below_minimum`,
-    `cover_missing`, `review_missing`, `origin_missing`, `same_site`, `item_unknown`, `item_not_stocked`,
-    `site_unknown`, `supplier_unknown`, `source_missing` (nobody delivers the item and it is not made there),
-    `policy_repeated`.
+    `quantity_negative`, `policy_days_out_of_range`, `service_level_out_of_range`, `maximum_missing`,
+    `maximum_below_minimum`, `cover_missing`, `review_missing`, `origin_missing`, `same_site`, `item_unknown`,
+    `item_not_stocked`, `site_unknown`, `supplier_unknown`, `source_missing` (nobody delivers the item and it is not
+    made there), `policy_repeated`.
     """
     known = _look_up(drafts)
     good: dict[tuple[UUID, UUID], PolicyDraft] = {}

@@ -199,7 +199,7 @@ def policy_findings(draft: PolicyDraft) -> list[Finding]:
         days: int | None = getattr(draft, name)
         if days is not None and not least <= days <= most:
             words = name.replace("_", " ")
-            found.append(Finding("days_out_of_range", f"{words}: {least} to {most}, not {days}", f"/{name}",
+            found.append(Finding("policy_days_out_of_range", f"{words}: {least} to {most}, not {days}", f"/{name}",
                                  {"least": str(least), "most": str(most)}))  # fmt: skip
     if not (draft.service_level.is_finite() and 50 <= draft.service_level <= Decimal("99.99")):
         message = f"the service level is 50 to 99.99 %, not {draft.service_level}"
