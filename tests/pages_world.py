@@ -33,7 +33,17 @@ from auftakt.fulfilment.types import WaveDraft
 from auftakt.identity import actions as identity
 from auftakt.identity.types import ApiKeyDraft
 from auftakt.inventory import actions as inventory
-from auftakt.inventory.types import CalendarDraft, CalendarException, PlacingDraft, SiteDraft
+from auftakt.inventory.types import (
+    CalendarDraft,
+    CalendarException,
+    CountEntry,
+    CountPlan,
+    CountTolerance,
+    LotQuantity,
+    PlacingDraft,
+    Receipt,
+    SiteDraft,
+)
 from auftakt.orchestration import actions as orchestration
 from auftakt.orders import actions as orders
 from auftakt.orders import queries as order_queries
@@ -101,6 +111,7 @@ def world() -> None:
     held = build.order(lines=[("TYRE", "9"), ("FITTING", "1")])
     build.done(orders.hold([held], "fraud", "ask first", actor=ACTOR, at=AT))
     billed = _long_names()
+    _lots()
     _plant()
     _sourcing()
     _settings()
@@ -176,6 +187,18 @@ def _warehouse() -> None:
     build.done(fulfilment.create_waves([WaveDraft(release.site_id, (release.id,))], actor=ACTOR, at=AT))
     build.done(inventory.place([PlacingDraft("DC", "HELMET", "A-03-12")], actor=ACTOR, at=AT))
     build.purchase("TYRE", "12", build.TODAY)
+
+
+def _lots() -> None:
+    """A lot with a long number, and a count of it that waits for approval."""
+    by = {"actor": ACTOR, "at": AT}
+    (gel,) = build.done(catalog.save_items([ItemDraft("GEL", "Gel", tracking="lot", activate=True)], **by))
+    told = (LotQuantity(LONG[:60], Decimal(5), build.TODAY), LotQuantity("L-2", Decimal(4)))
+    build.done(inventory.receive([Receipt("DC", "GEL", Decimal(9), lots=told)], **by))
+    build.done(inventory.save_count_tolerances([CountTolerance("DC", Decimal(5), Decimal(50))], **by))
+    build.done(inventory.plan_counts([CountPlan("DC", build.TODAY, "items", items=("LOCK",))], **by))
+    counted = (LotQuantity("L-2", Decimal(1)),)
+    build.done(orders.take_counts([CountEntry("DC", gel, Decimal(1), lots=counted, note=LONG)], **by))
 
 
 def _plant() -> None:

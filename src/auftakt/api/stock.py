@@ -15,6 +15,8 @@ from auftakt.api.pages import Cursor, Limit, Text, cut, key_of, read_cursor, sev
 from auftakt.api.registry import Page, operation
 from auftakt.api.saving import saves
 from auftakt.catalog import queries as catalog
+from auftakt.fulfilment import queries as fulfilment
+from auftakt.fulfilment.types import LotMove
 from auftakt.inventory import actions, queries
 from auftakt.inventory.types import (
     Adjustment,
@@ -25,6 +27,8 @@ from auftakt.inventory.types import (
     CountListFacts,
     CountPlan,
     CountTolerance,
+    LotAside,
+    LotFacts,
     MoveFacts,
     Receipt,
     SiteDraft,
@@ -150,6 +154,31 @@ saves(
     router, "/stock/count-decisions", name="count_decision", needs="stock.approve", takes=CountDecision,
     answers=dict[str, Any], what="Approve a difference that waits, have it counted again, or drop it.",
     verb=orders.decide_counts,
+)  # fmt: skip
+
+
+@operation(router.get, "/lots", needs="stock.view", answers=LotFacts, page=True)
+def list_lots(caller: Caller, item: Text = "", site: Text = "") -> Page:
+    """List the lots of an item (its SKU) that lie somewhere, or in the stock of a site, those that expire first in
+    front."""
+    found = catalog.items_by_sku([item])
+    if item not in found:
+        raise Problem(422, "item_unknown", f"There is no item {item!r}.")
+    return Page(queries.lots([found[item].id], _site(site)).get(found[item].id, []))
+
+
+@operation(router.get, "/lots/{uuid:lot_id}/trace", needs="stock.view", answers=LotMove, page=True)
+def trace_lot(caller: Caller, lot_id: UUID) -> Page:
+    """List where a lot came from and whom it went to, the latest first."""
+    found = fulfilment.lot_trace(lot_id)
+    if not found:
+        raise missing("lot", lot_id)
+    return Page(found)
+
+
+saves(
+    router, "/lots/write-offs", name="lot_write_off", needs="stock.approve", takes=LotAside,
+    what="Write off what was set aside of a lot because it expired.", verb=actions.write_off_lots,
 )  # fmt: skip
 
 

@@ -213,6 +213,7 @@ def work(
             while send_due():
                 pass
             _expire_reservations()
+            _set_aside_expired()
             insight.refresh()
             out.print(f"{moved.tried:,} steps tried, {moved.closed:,} orders closed, {moved.failed:,} failed.")
             return
@@ -228,6 +229,7 @@ def work(
             Errand(10, _expire_reservations),
             Errand(30, _settle_doubts),
             Errand(60, _count_days),
+            Errand(900, _set_aside_expired),
             Errand(3600, _once_an_hour),
         ]
         while not stopping.asked:
@@ -267,6 +269,11 @@ def _expire_reservations() -> None:
     """Give back what reservations hold whose time is over."""
     while len(reserved.expire_reservations(limit=500, actor="worker", at=now()).done) == 500:
         pass
+
+
+def _set_aside_expired() -> None:
+    """Lots whose last day has passed can be promised no more."""
+    orders.set_aside_expired(actor="worker", at=now())
 
 
 def _count_days() -> None:

@@ -35,6 +35,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
                 "bench_sites", gettext_lazy("Fulfilment bench"), gettext_lazy("Bench"), "bench", "fulfilment.view", "f"
             ),
             Place("stock", gettext_lazy("Stock"), gettext_lazy("Stock"), "stock", "stock.view", "s"),
+            Place("lots", gettext_lazy("Lots and serial numbers"), gettext_lazy("Lots"), "items", "stock.view"),
             Place(
                 "counts_waiting", gettext_lazy("Counts to approve"), gettext_lazy("Counts"), "count", "stock.approve"
             ),
@@ -111,6 +112,7 @@ _GROUP_OF = {
     "planning": "planning",
     "supplier": "supplier_items",
     "counting": "bench_sites",
+    "lot": "lots",
     "count": "bench_sites",
     "order": "orders",
     "item": "items",

@@ -150,6 +150,7 @@ FINDINGS: Mapping[str, Any] = {
     "count_is_own": _("Who counted %(sku)s does not approve it: somebody else decides."),
     "decision_unknown": _("Approve it, have it counted again, or drop it."),
     "tolerance_negative": _("A tolerance is zero or more."),
+    "lot_unknown": _("Nothing lies anywhere of this lot."),
     "lots_missing": _("%(sku)s comes in lots: say which, and how much of each."),
     "serials_missing": _("%(sku)s bears serial numbers: say which, one for each piece."),
     "lots_unexpected": _("%(sku)s bears no lot numbers: leave them out."),

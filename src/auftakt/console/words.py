@@ -123,6 +123,7 @@ WORDS: Mapping[str, Any] = {
     "paypal": _("PayPal"),
     "cash_on_delivery": _("Cash on delivery"),
     # item kinds
+    "set_aside": _("Expired, set aside"),
     "count_bins": _("From bin to bin"),
     "count_items": _("One item"),
     "count_abc": _("A class by turnover"),

@@ -1,7 +1,7 @@
 """Reads of fulfilment: a site's bench, releases, shipments with their tracking, and the data of its papers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from auftakt.fulfilment.types import (
     Bench,
     BenchRow,
     Coded,
+    LotMove,
     ParcelFacts,
     PickFacts,
     ReleaseFacts,
@@ -371,4 +372,25 @@ def _lots_by_line(
             word = words[tracked[each.item_id]]
             amount = "" if tracked[each.item_id] == "serial" else f": {plain(part)} {each.unit}"
             found.setdefault(each.release_line_id, []).append(f"{word} {number}{amount}")
+    return found
+
+
+def lot_trace(lot_id: UUID, limit: int = 500) -> list[LotMove]:
+    """Where a lot came from and whom it went to, the latest first."""
+    return [LotMove(*row) for row in sql.rows("lot_trace", lot=lot_id, limit=limit)]
+
+
+def lots_to_take(step: WalkStep, today: date) -> list[tuple[str, Decimal, date | None]]:
+    """The lots that a stop proposes for what is still to be taken, the first to expire in front: number, quantity,
+    last day. Empty where the item is not tracked."""
+    if step.tracking == "none":
+        return []
+    last = max(step.ship_on, today) + timedelta(step.min_remaining_days)
+    found: list[tuple[str, Decimal, date | None]] = []
+    left = step.missing
+    for lot in stock.lots([step.item_id], step.site_id).get(step.item_id, []):
+        part = min(left, lot.quantity - lot.held)
+        if part > 0 and (lot.expires_on is None or lot.expires_on >= last):
+            found.append((lot.number, part, lot.expires_on))
+            left -= part
     return found

@@ -311,6 +311,31 @@ class ReleaseLineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LotMove:
+    """An entry of the ledger that moved a lot, with what it came from or whom it went to; empty where nobody."""
+
+    move_id: UUID
+    at: datetime
+    reason: str
+    quantity: Decimal
+    taken_from: str
+    put_to: str
+    actor: str
+    order_id: UUID | None
+    order_number: str
+    shipment_number: str
+    customer_number: str
+    customer_name: str
+    purchase_order_id: UUID | None
+    purchase_order_number: str
+    supplier_name: str
+    work_order_id: UUID | None
+    work_order_number: str
+    transfer_id: UUID | None
+    transfer_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class PickFacts:
     """What to take from the shelf, in base units (`unit`). `for_sku` is the kit, or the item itself; `bin` where it
     lies."""

@@ -36,6 +36,7 @@ from auftakt.platform.sql import Statements
 __all__ = [
     "add_working_days", "bucket_rows", "buckets", "buckets_changed", "calendar_days", "calendars", "count_lines",
     "count_lists", "count_lots", "count_tolerances", "counts_for",
+    "expired_lots",
     "free_of", "held_lots", "holiday_regions", "known_references",
     "list_stock", "lots", "lots_in_quarantine", "moved_lots", "moves", "next_working_day", "on_hand_buckets",
     "places", "public_holidays", "shelves", "sites", "sites_by_code", "stock", "stock_at", "supply",
@@ -247,3 +248,8 @@ def moved_lots(
     for reference, item, *lot in sql.rows("lots_of_references", references=list(references), reason=reason):
         found.setdefault((reference, item), []).append(tuple(lot))
     return found
+
+
+def expired_lots(at: datetime, limit: int = 1000) -> list[tuple[UUID, UUID, UUID, Decimal]]:
+    """What lies in stock of lots that have expired and is picked for nobody: lot, item, site, quantity."""
+    return sql.rows("expired_lots", at=at, limit=limit)  # type: ignore[return-value]

@@ -164,6 +164,16 @@ class LotHoldDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class LotAside:
+    """So much of a lot at a site that is set aside, or, once it is, written off (base units)."""
+
+    lot_id: UUID
+    site_id: UUID
+    quantity: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LotFacts:
     """A lot at a place: how much lies there, and how much of it is picked."""
 

@@ -19,6 +19,10 @@ class Fields:
         column = next(iter(columns_of([self.sources[name]])), name) if name in self.sources else name
         self.problems.append(CellError(code, column, f"{column}: {message}"))
 
+    def refuse(self, name: str, code: str, message: str) -> None:
+        """Say what is wrong with a field beyond how it reads."""
+        self._problem(name, code, message)
+
     def text(self, name: str, default: str = "") -> str:
         """The text of a field, or the default when it is empty."""
         return self.values.get(name, default)

@@ -15,7 +15,7 @@ from auftakt.channels.files.fields import Fields
 from auftakt.channels.files.history import PurchaseHistory, history_findings, relive
 from auftakt.inventory import actions as inventory
 from auftakt.inventory import queries as stock
-from auftakt.inventory.types import PlacingDraft, Receipt, SiteDraft, StockCount
+from auftakt.inventory.types import LotQuantity, PlacingDraft, Receipt, SiteDraft, StockCount
 from auftakt.orders import actions as orders
 from auftakt.orders.types import LineDraft, OrderDraft
 from auftakt.parties import actions as parties
@@ -149,12 +149,21 @@ def _save_items(drafts: Sequence[ItemDraft], context: Context) -> Outcome[Any]:
 
 def _stock(row: Fields, lines: Sequence[Fields], context: Context) -> Receipt | StockCount:
     site, sku, quantity = row.needed("site"), row.needed("sku"), row.number("quantity")
+    lot = row.text("lot")
     if context.options.get("mode", "count") == "count":
+        if lot:
+            row.refuse("lot", "lots_not_counted", "lots are taken in as receipts; count them at the shelf.")
         return StockCount(site, sku, quantity, row.text("unit"), row.text("note"))
-    reference = uuid5(
-        _REFERENCES, f"{context.options.get('source', context.file)}|{row.needed('reference')}|{sku}|{site}"
-    )
-    return Receipt(site, sku, quantity, row.text("unit"), row.text("note"), reference)
+    source = context.options.get("source", context.file)
+    known = f"{source}|{row.needed('reference')}|{sku}|{site}" + (f"|{lot}" if lot else "")
+    reference = uuid5(_REFERENCES, known)
+    return Receipt(site, sku, quantity, row.text("unit"), row.text("note"), reference, _lots(row))
+
+
+def _lots(row: Fields) -> tuple[LotQuantity, ...]:
+    """The lot of a row, with the whole quantity of the row."""
+    number = row.text("lot")
+    return (LotQuantity(number, row.number("quantity"), row.day("expires_on")),) if number else ()
 
 
 def _save_stock(drafts: Sequence[Receipt | StockCount], context: Context) -> Outcome[Any]:
@@ -434,7 +443,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("items", tuple(_ITEM.split()), ("sku", "name"), _item, _save_items, lambda d: d.sku),
         Kind(
             "stock",
-            ("site", "sku", "quantity", "unit", "note", "reference"),
+            ("site", "sku", "quantity", "unit", "note", "reference", "lot", "expires_on"),
             ("site", "sku", "quantity"),
             _stock,
             _save_stock,

@@ -23,7 +23,10 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "hs_code": "73151110", "origin_country": "DE", "tax_category": "standard",
         "tracking": "none", "shelf_life_days": "", "min_remaining_days": "",
     },
-    "stock": {"site": "DC", "sku": "100-114", "quantity": "120", "unit": "each", "note": "Counted", "reference": ""},
+    "stock": {
+        "site": "DC", "sku": "100-114", "quantity": "120", "unit": "each", "note": "Counted", "reference": "",
+        "lot": "", "expires_on": "",
+    },
     "bins": {"site": "DC", "sku": "100-114", "bin": "A-03-12", "walk": ""},
     "bills": {
         "sku": "BIKE-54", "plant": "", "component": "100-114", "quantity": "1", "scrap_percent": "2",

@@ -24,6 +24,7 @@ _REASONS = (
     "accepted",
     "rejected",
     "lost_in_transit",
+    "set_aside",
     *REASONS,
 )
 
@@ -183,5 +184,46 @@ RESERVATIONS = Table(
         "stock",
         gettext_lazy("Nothing is reserved yet"),
         gettext_lazy("Shops and clerks hold supply here while somebody is deciding; it is given back by itself."),
+    ),
+)
+
+
+def _lot(row: Any) -> str:
+    return reverse("console:lot", args=[row.id])
+
+
+def _expires(row: Any) -> Any:
+    if row.expires_on is None:
+        return NOTHING
+    late = row.expires_on < reads.today()
+    return format_html('<span class="{}">{}</span>', "bad strong" if late else "", formats.day(row.expires_on))
+
+
+LOTS = Table(
+    name="lots",
+    title=gettext_lazy("Lots and serial numbers"),
+    words=gettext_lazy("Number, item or name"),
+    sort="expires",
+    read=reads.lot_list,
+    href=_lot,
+    columns=(
+        Column("number", gettext_lazy("Number"), "code", sort="number", head=True, link=_lot),
+        Column("sku", gettext_lazy("Item"), sort="sku", link=_item, note="name", noted=gettext_lazy("Name")),
+        Column("expires_on", gettext_lazy("Best before"), "day", sort="expires", show=_expires),
+        Column("on_hand", gettext_lazy("In stock"), "number"),
+        Column("picked", gettext_lazy("Picked"), "number"),
+        Column("aside", gettext_lazy("Set aside or on the way"), "number"),
+        Column("places", gettext_lazy("Lies at")),
+        Column("unit", gettext_lazy("Unit"), "word", shown=False),
+    ),
+    filters=(
+        Pick(name="item", title=gettext_lazy("Item"), source="console:item_options"),
+        Toggle(name="expired", title=gettext_lazy("Expired"), icon="warning"),
+        Toggle(name="soon", title=gettext_lazy("Expires within 30 days"), icon="clock"),
+    ),
+    empty=Empty(
+        "stock",
+        gettext_lazy("No lot lies anywhere"),
+        gettext_lazy("Items that are tracked by lot or serial number ask for it when they come in."),
     ),
 )

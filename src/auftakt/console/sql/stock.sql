@@ -144,3 +144,32 @@ where true
   and r.owner_kind = %(owner_kind)s -- if owner_kind
   and i.sku = %(item)s -- if item
   and r.id in (select x.reservation_id from promising_reservationpiece x join inventory_site s on s.id = x.site_id where s.code = %(site)s) -- if site
+
+-- name: lot_rows
+-- Lots that lie somewhere: in stock, picked, set aside or on their way. One that never expires comes last.
+select l.id, l.number, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit, l.expires_on, l.is_serial,
+  coalesce(l.expires_on, date '9999-12-31') as expires, q.on_hand, q.picked, q.aside, q.places
+from inventory_lot l
+join catalog_item i on i.id = l.item_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
+join lateral (
+  select coalesce(sum(s.quantity) filter (where p.kind = 'stock'), 0) as on_hand, sum(s.held) as picked,
+    coalesce(sum(s.quantity) filter (where p.kind <> 'stock'), 0) as aside,
+    string_agg(distinct coalesce(t.code, p.kind), ', ') as places
+  from inventory_lotstock s
+  join inventory_location p on p.id = s.location_id
+  left join inventory_site t on t.id = p.site_id
+  where s.lot_id = l.id and s.quantity > 0
+) q on q.places is not null
+where true
+  and (l.number ilike %(start)s or i.sku ilike %(start)s or i.name ilike %(like)s or tr.name ilike %(like)s) -- if text
+  and i.sku = %(item)s -- if item
+  and l.expires_on < %(today)s::date -- if expired
+  and l.expires_on between %(today)s::date and %(today)s::date + 30 -- if soon
+
+-- name: lot_head
+select l.id, l.number, i.sku, coalesce(tr.name, i.name) as name, i.unit_id as unit, l.expires_on, l.is_serial, l.created_at
+from inventory_lot l
+join catalog_item i on i.id = l.item_id
+left join catalog_itemtranslation tr on tr.item_id = i.id and tr.language = %(language)s
+where l.id = %(lot)s;

@@ -18,6 +18,7 @@ from auftakt.console import formats, queries
 from auftakt.console.findings import spoken
 from auftakt.console.outcomes import edge, ids, said, tell
 from auftakt.console.permissions import needs
+from auftakt.console.queries.billing import today
 from auftakt.console.views.bench import release_or_404, site_or_404
 from auftakt.fulfilment import actions
 from auftakt.fulfilment import queries as fulfilment
@@ -151,6 +152,7 @@ class _Walk:
             "walk": self,
             "steps": steps,
             "step": current,
+            "proposed": fulfilment.lots_to_take(current, today()) if current else [],
             "place": place + 1,
             "count": len(steps),
             "done": done,

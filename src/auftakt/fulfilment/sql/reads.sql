@@ -134,3 +134,31 @@ join orders_orderline ol on ol.id = f.line_id
 join catalog_item i on i.id = l.item_id
 where l.release_id = %(release)s and not l.is_cancelled
 order by ol.line_number, l.id;
+
+-- name: lot_trace
+-- Where a lot came from and went to, the latest first.
+select m.id, m.at, m.reason, x.quantity, coalesce(fs.code || case f.kind when 'stock' then '' else ' ' || f.kind end, f.kind),
+  coalesce(ts.code || case t.kind when 'stock' then '' else ' ' || t.kind end, t.kind), m.actor,
+  o.id, coalesce(o.number, ''), coalesce(h.number, ''), coalesce(c.number, ''), coalesce(c.name, ''),
+  po.id, coalesce(po.number, ''), coalesce(v.name, ''),
+  coalesce(w.id, wc.id), coalesce(w.number, wc.number, ''), tr.id, coalesce(tr.number, '')
+from inventory_movelot x
+join inventory_move m on m.id = x.move_id
+join inventory_location f on f.id = m.taken_from_id
+left join inventory_site fs on fs.id = f.site_id
+join inventory_location t on t.id = m.put_to_id
+left join inventory_site ts on ts.id = t.site_id
+left join fulfilment_shipment h on h.id = m.reference_id
+left join orders_order o on o.id = h.order_id
+left join parties_party c on c.id = o.customer_id
+left join supply_purchaseorderline pl on pl.id = m.reference_id
+left join supply_purchaseorder po on po.id = pl.purchase_order_id
+left join parties_party v on v.id = po.supplier_id
+left join supply_workorder w on w.id = m.reference_id
+left join supply_workordercomponent k on k.id = m.reference_id
+left join supply_workorder wc on wc.id = k.work_order_id
+left join supply_transferorderline tl on tl.id = m.reference_id
+left join supply_transferorder tr on tr.id = tl.transfer_id
+where x.lot_id = %(lot)s
+order by m.at desc, m.id desc
+limit %(limit)s;

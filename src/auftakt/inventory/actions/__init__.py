@@ -10,6 +10,7 @@ from auftakt.inventory.actions.counting import (
     take_counts,
 )
 from auftakt.inventory.actions.draws import draw, give_back, issue
+from auftakt.inventory.actions.expiry import set_aside_lots, write_off_lots
 from auftakt.inventory.actions.lots import hold_lots, judge_lots, pass_lots_on, put_lots_back, release_lots
 from auftakt.inventory.actions.moves import adjust, count, receive, reverse, take_back, transfer
 from auftakt.inventory.actions.places import place
@@ -39,7 +40,9 @@ __all__ = [
     "save_calendars",
     "save_count_tolerances",
     "save_sites",
+    "set_aside_lots",
     "take_back",
     "take_counts",
     "transfer",
+    "write_off_lots",
 ]

@@ -198,7 +198,8 @@ def _in_order(refused: Sequence[Refusal]) -> tuple[Refusal, ...]:
     return tuple(sorted(refused, key=lambda each: int(each.subject)))
 
 
-def _run(good: Sequence[Movement], refused: list[Refusal], verb: str, actor: str, at: datetime) -> Outcome[UUID]:
+def run_moves(good: Sequence[Movement], refused: list[Refusal], verb: str, actor: str, at: datetime) -> Outcome[UUID]:
+    """Post movements that make sense. Done: ids of the ledger entries; refused, by index, with what did not."""
     posted = _post(good, verb, actor, at)
     return Outcome(tuple(key for key, _ in posted.moves), _in_order([*refused, *posted.refused]))
 
@@ -225,7 +226,7 @@ def receive(receipts: Sequence[Receipt], *, actor: str, at: datetime) -> Outcome
             )  # fmt: skip
 
         good, refused = _read(book, len(receipts), movement)
-        return _run(good, refused, "inventory.received", actor, at)
+        return run_moves(good, refused, "inventory.received", actor, at)
 
 
 def take_back(returns: Sequence[WorkReturn], *, actor: str, at: datetime) -> Outcome[UUID]:
@@ -248,7 +249,7 @@ def take_back(returns: Sequence[WorkReturn], *, actor: str, at: datetime) -> Out
             )  # fmt: skip
 
         good, refused = _read(book, len(returns), movement)
-        return _run(good, refused, "inventory.received", actor, at)
+        return run_moves(good, refused, "inventory.received", actor, at)
 
 
 def adjust(adjustments: Sequence[Adjustment], *, actor: str, at: datetime) -> Outcome[UUID]:
@@ -278,7 +279,7 @@ def adjust(adjustments: Sequence[Adjustment], *, actor: str, at: datetime) -> Ou
             )  # fmt: skip
 
         good, refused = _read(book, len(adjustments), movement)
-        return _run(good, refused, "inventory.adjusted", actor, at)
+        return run_moves(good, refused, "inventory.adjusted", actor, at)
 
 
 def count(counts: Sequence[StockCount], *, actor: str, at: datetime) -> Outcome[Decimal]:
@@ -340,7 +341,7 @@ def transfer(transfers: Sequence[Transfer], *, actor: str, at: datetime) -> Outc
             )  # fmt: skip
 
         good, refused = _read(book, len(transfers), movement)
-        return _run(good, refused, "inventory.transferred", actor, at)
+        return run_moves(good, refused, "inventory.transferred", actor, at)
 
 
 def reverse(move_ids: Sequence[UUID], *, actor: str, at: datetime, note: str = "") -> Outcome[UUID]:
@@ -371,7 +372,7 @@ def reverse(move_ids: Sequence[UUID], *, actor: str, at: datetime, note: str = "
                     tracking=ends[6], lots=lots.get(move_id, ()),
                 )
             )  # fmt: skip
-        return _run(good, refused, "inventory.reversed", actor, at)
+        return run_moves(good, refused, "inventory.reversed", actor, at)
 
 
 def _lots_of(move_ids: Sequence[UUID]) -> dict[UUID, tuple[LotQuantity, ...]]:

@@ -158,3 +158,23 @@ from inventory_move m join inventory_movelot x on x.move_id = m.id join inventor
 where m.reference_id = any(%(references)s::uuid[]) and m.reason = %(reason)s
 group by 1, 2, 3, 5
 order by 5 nulls last, 3;
+
+-- name: free_aside
+-- What of lots lies in quarantine and waits for no inspection.
+select s.lot_id, q.site_id, s.quantity - coalesce((
+  select sum(case when m.put_to_id = q.id then x.quantity else -x.quantity end)
+  from inventory_movelot x join inventory_move m on m.id = x.move_id and m.reference_id is not null
+  where x.lot_id = s.lot_id and q.id in (m.put_to_id, m.taken_from_id)), 0)
+from inventory_lotstock s join inventory_location q on q.id = s.location_id and q.kind = 'quarantine'
+where s.lot_id = any(%(lots)s::uuid[]) and s.quantity > 0;
+
+-- name: expired_lots
+-- What lies in stock of lots whose last day has passed at their site, and is picked for nobody.
+select s.lot_id, l.item_id, p.site_id, s.quantity - s.held
+from inventory_lot l
+join inventory_lotstock s on s.lot_id = l.id and s.quantity > s.held
+join inventory_location p on p.id = s.location_id and p.kind = 'stock'
+join inventory_site t on t.id = p.site_id
+where l.expires_on < (%(at)s at time zone t.time_zone)::date
+order by l.expires_on, l.id, p.site_id
+limit %(limit)s;

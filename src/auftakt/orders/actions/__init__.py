@@ -6,6 +6,7 @@ from auftakt.orders.actions.capture import capture
 from auftakt.orders.actions.change import change
 from auftakt.orders.actions.close import close
 from auftakt.orders.actions.counting import decide_counts, take_counts
+from auftakt.orders.actions.expiring import set_aside_expired
 from auftakt.orders.actions.holds import hold, release_holds
 from auftakt.orders.actions.replan import replan
 from auftakt.orders.actions.serve import (
@@ -48,6 +49,7 @@ __all__ = [
     "replan",
     "repromise",
     "repromise_orders",
+    "set_aside_expired",
     "ship_lines",
     "split_line",
     "submit",
