@@ -17,6 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from auftakt.demo.bench.floor import LINES, floor
+from auftakt.demo.bench.making import measure_making
 from auftakt.demo.bench.report import Report, mean_rate, percentile, rate
 from auftakt.demo.bench.wide import COUNTRIES, PER_ITEM, countries, wide_items, widen
 from auftakt.demo.bench.world import ACTOR, build_world
@@ -167,6 +168,7 @@ def bench_promise(at: datetime, items: int = WIDE) -> Report:
     busy = percentile(_while(promises.refresh, lambda: _singles(wide, singles, random, on)), 0.99)
     report.ratio("refresh_p99_to_quiet", report.figure("refresh_p99_ms", busy), quiet)
     _forks(report)
+    measure_making(report, on)
     batches = [demands(stocked, BATCH, random) for _ in range(5)]
     report.figure("answers_batch_per_s", rate(lambda n: promises.propose(batches[n], on=on), 5, BATCH))
     _settled(report, stocked, random, at)

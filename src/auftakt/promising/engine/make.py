@@ -43,6 +43,10 @@ OF_LOT, OF_BUY = -1, -2
 HOLD = np.dtype([(name, _ALL) for name in ("row", "need", "amount")])
 LUMP = np.dtype([(name, _ALL) for name in ("need", "day", "left", "row", "source")])
 LOT = np.dtype([(name, _ALL) for name in ("day", "upto", "start", "finish")])
+# A recipe that is being looked at, on each level: its need at hand, how much is missing of it, whether that has been
+# asked for again.
+FRAME = np.dtype([(name, _ALL) for name in ("recipe", "units", "need", "missing", "again", "held", "lumped")])
+DONE, DOWN, LOST = range(3)
 N_MADE, N_USES, N_LOADS, N_BUYS, N_HOLDS, N_LUMPS, N_LOTS, IS_FULL = range(8)
 
 
@@ -69,6 +73,8 @@ class Log(NamedTuple):
     holds: Records
     lumps: Records
     lots: Records
+    frames: Records
+    marks: Array
     done: Array
 
 
@@ -79,6 +85,7 @@ def new_log(making: Making, room: int = 4096) -> Log:
     return Log(
         np.zeros(8, dtype=np.int64), np.zeros(room, dtype=MADE), np.zeros(room, dtype=USE), np.zeros(room, dtype=LOAD),
         np.zeros(room, dtype=BUY), np.zeros(room, dtype=HOLD), np.zeros(room, dtype=LUMP), np.zeros(room, dtype=LOT),
+        np.zeros(DEEPEST, dtype=FRAME), np.zeros((DEEPEST, 6), dtype=np.int64),
         np.zeros((3, most), dtype=np.int64),
     )  # fmt: skip
 
@@ -205,41 +212,72 @@ def _get(world: World, making: Making, log: Log, site: int, number: int, start: 
 
 
 @njit(cache=True)
-def _make(
-    world: World, making: Making, log: Log, recipe: int, units: int, start: int, partial: bool, depth: int
-) -> int:  # fmt: skip
-    """As `make`; what could not be made is left to be undone by the caller."""
-    if depth == DEEPEST or log.counts[IS_FULL]:
-        return NEVER
-    how = making.recipes[recipe]
-    held, lumped = log.counts[N_HOLDS], log.counts[N_LUMPS]
-    for number in range(how.first_need, how.last_need):
-        need = making.needs[number]
-        missing = _hold(world, log, how.site, number, need.item, start, needed(need, units))
-        if not missing:
-            continue
-        if need.recipe >= 0:
-            noted = note(log)
-            day = _make(world, making, log, need.recipe, missing, start, partial, depth + 1)
-            if day >= 0 and _is_free_by(world, how.site, need.item, day):
-                undo(world, making, log, noted)
-                missing = _hold(world, log, how.site, number, need.item, day, missing)
-                if not missing:
-                    continue
-                noted = note(log)
-                day = _make(world, making, log, need.recipe, missing, start, partial, depth + 1)
-            if day >= 0:
-                _add_lots(log, number)
-                continue
-            undo(world, making, log, noted)
-        if not _get(world, making, log, how.site, number, start, missing):
-            return NEVER
-    lots = _lots_by_part(world, making, log, how, units, start, held, lumped) if partial else 0
+def _open(log: Log, depth: int, making: Making, recipe: int, units: int) -> None:
+    """Begin to look at a recipe."""
+    frame = log.frames[depth]
+    frame.recipe, frame.units, frame.need = recipe, units, making.recipes[recipe].first_need
+    frame.held, frame.lumped = log.counts[N_HOLDS], log.counts[N_LUMPS]
+
+
+@njit(cache=True)
+def _ask_for(log: Log, depth: int, missing: int, again: int) -> int:
+    """A component is to be made: note where to come back to."""
+    frame = log.frames[depth]
+    frame.missing, frame.again = missing, again
+    for kind in range(6):
+        log.marks[depth, kind] = log.counts[kind]
+    return DOWN
+
+
+@njit(cache=True)
+def _go_on(world: World, making: Making, log: Log, depth: int, start: int) -> int:
+    """Get one component after the other; stop at one that is to be made."""
+    frame = log.frames[depth]
+    how = making.recipes[frame.recipe]
+    while frame.need < how.last_need:
+        need = making.needs[frame.need]
+        missing = _hold(world, log, how.site, frame.need, need.item, start, needed(need, frame.units))
+        if missing:
+            if need.recipe >= 0:
+                return _ask_for(log, depth, missing, 0)
+            if not _get(world, making, log, how.site, frame.need, start, missing):
+                return LOST
+        frame.need += 1
+    return DONE
+
+
+@njit(cache=True)
+def _come_back(world: World, making: Making, log: Log, depth: int, start: int, day: int) -> int:
+    """A component has been made by a day, or never: take it, or what is expected by then, or get it otherwise."""
+    frame, marks = log.frames[depth], log.marks[depth]
+    site, item = making.recipes[frame.recipe].site, making.needs[frame.need].item
+    if day >= 0 and (frame.again or not _is_free_by(world, site, item, day)):
+        _add_lots(log, frame.need)
+    else:
+        undo(world, making, log, (marks[0], marks[1], marks[2], marks[3], marks[4], marks[5]))
+        if day >= 0:
+            missing = _hold(world, log, site, frame.need, item, day, frame.missing)
+            if missing:
+                return _ask_for(log, depth, missing, 1)
+        elif not _get(world, making, log, site, frame.need, start, frame.missing):
+            return LOST
+    frame.need += 1
+    return _go_on(world, making, log, depth, start)
+
+
+@njit(cache=True)
+def _end(world: World, making: Making, log: Log, depth: int, start: int, partial: bool) -> int:
+    """All components have been found: make it; the day on which the last is finished."""
+    frame = log.frames[depth]
+    how = making.recipes[frame.recipe]
+    lots = 0
+    if partial:
+        lots = _lots_by_part(world, making, log, how, frame.units, start, frame.held, frame.lumped)
     if not lots:
-        lots = _one_lot(world, log, units, start, held, lumped)
+        lots = _one_lot(world, log, frame.units, start, frame.held, frame.lumped)
     if log.counts[IS_FULL] or not (_work(making, log, how, lots) and _wait(making, log, how, lots)):
         return NEVER
-    _take_parts(world, making, log, recipe, lots, held, lumped)
+    _take_parts(world, making, log, frame.recipe, lots, frame.held, frame.lumped)
     return NEVER if log.counts[IS_FULL] else log.lots[lots - 1].finish
 
 
@@ -503,7 +541,25 @@ def make(
     the horizon, and then nothing is taken. What is taken stays taken in the rows and of the capacity, and is logged: to
     undo it, `note` before and `undo` afterwards. The last lots of the log are those of the recipe itself."""
     noted = note(log)
-    day = _make(world, making, log, recipe, units, max(not_before, making.begin), partial, 0)
+    start = max(not_before, making.begin)
+    depth, day = 0, NEVER
+    _open(log, 0, making, recipe, units)
+    then = _go_on(world, making, log, 0, start)
+    while True:
+        if then == DOWN and depth + 1 < DEEPEST:
+            frame = log.frames[depth]
+            depth += 1
+            _open(log, depth, making, making.needs[frame.need].recipe, frame.missing)
+            then = _go_on(world, making, log, depth, start)
+            continue
+        day = NEVER
+        if then == DONE:
+            day = _end(world, making, log, depth, start, partial)
+        if then != DOWN:
+            depth -= 1
+        if depth < 0 or log.counts[IS_FULL]:
+            break
+        then = _come_back(world, making, log, depth, start, day)
     if day < 0:
         undo(world, making, log, noted)
     return day
