@@ -1,108 +1,18 @@
 """What a plant can make: thousands of lines against a bare loop over the same rows."""
 
 from datetime import date
-from typing import Any
-from uuid import UUID
-
-import numpy as np
-from numba import njit
 
 from auftakt.demo.bench.report import Report, rate
-from auftakt.promising.engine import Picture, SupplyRow, supply_array
-from auftakt.promising.engine.make import NEED, RECIPE, STEP, Log, Making, make, new_log
-from auftakt.promising.engine.world import World
-from auftakt.promising.types import SiteOfSupply
-
-ONE = 1_000_000
-BATCH = 3000  # lines of a call, which see what those before them took
-PRODUCTS = 500
-HORIZON = 400
-PARTS = 10  # of each product, on three levels, three of them made
-ROWS = 6  # of each component: on hand, and expected on five days
-
-
-@njit
-def _ask(world: World, making: Making, log: Log, recipes: Any, units: Any, start: int) -> int:
-    """Lines one after the other; how many are ever finished."""
-    done = 0
-    for line in range(len(recipes)):
-        if make(world, making, log, recipes[line], units[line], start, False) >= 0:
-            done += 1
-    return done
-
-
-@njit
-def _bare(world: World, making: Making, firsts: Any, lasts: Any, recipes: Any) -> int:
-    """The floor: touch the rows of all components of each line and add up what is free."""
-    total = 0
-    for line in range(len(recipes)):
-        for need in range(firsts[recipes[line]], lasts[recipes[line]]):
-            block = world.blocks[making.needs[need].item]
-            for row in range(block.at, block.at + block.count):
-                total += world.rows[row].free
-    return total
-
-
-def _world(on: int) -> tuple[World, Making]:
-    """Products made of assemblies and parts; an assembly made of a subassembly and parts."""
-    plant = UUID(int=1)
-    chance = np.random.default_rng(7)
-    rows: list[SupplyRow] = []
-    for item in range(PRODUCTS * PARTS):
-        place = item % PARTS
-        made = place < 3  # assemblies and the subassembly: little of them is there
-        for number in range(ROWS):
-            much = int(chance.integers(0, 2)) if made else int(chance.integers(400, 900))
-            day = 0 if number == 0 else on + number * 9
-            rows.append(SupplyRow(UUID(int=item * ROWS + number + 1), UUID(int=item + 1), plant, day, much * ONE, 0))
-    picture = Picture(0, [SiteOfSupply(plant, "P")], [])
-    picture.load(supply_array(rows))
-    picture.see(on)
-    needs, steps, recipes = [], [], []
-    for product in range(PRODUCTS):
-        base = len(recipes)
-
-        def shelf(place: int, product: int = product) -> int:
-            return picture.shelf.number(product * PARTS + place + 1)
-
-        for makes, lines in (
-            (-1, [(0, 1, base + 1), (1, 1, base + 2), (3, 2, -1), (4, 1, -1)]),
-            (0, [(2, 1, base + 3), (5, 1, -1), (6, 2, -1)]),
-            (1, [(7, 1, -1), (3, 1, -1)]),
-            (2, [(8, 1, -1), (9, 3, -1)]),
-        ):
-            first = len(needs), len(steps)
-            needs += [(shelf(place), much * ONE, ONE, own, -1) for place, much, own in lines]
-            steps += [(product * 3 + makes % 3, 30 * ONE, 4 * ONE)]
-            number = shelf(makes) if makes >= 0 else -1
-            recipes.append((number, 0, 0, ONE, first[0], len(needs), first[1], len(steps), 1, 0))
-    free = np.full((3 * PRODUCTS, HORIZON), 480 * ONE, dtype=np.int64)
-    making = Making(
-        np.array(recipes, dtype=RECIPE), np.array(needs, dtype=NEED), np.array(steps, dtype=STEP), free,
-        np.ones((1, HORIZON), dtype=np.bool_), on,
-    )  # fmt: skip
-    return picture.world(on), making
+from auftakt.promising import queries as promises
 
 
 def measure_making(report: Report, day: date) -> None:
     """`ctp_lines_per_s`: lines of products that have to be made of ten components on three levels, on three resources
     each; each line sees what those before it took."""
-    on = day.toordinal()
-    world, making = _world(on)
-    chance = np.random.default_rng(3)
-    picks = [chance.integers(0, PRODUCTS, size=BATCH) * 4 for _ in range(6)]
-    units = chance.integers(2, 6, size=BATCH) * ONE
-    logs = [new_log(making, 32 * BATCH) for _ in picks]
-    done = [_ask(world, making, logs[0], picks[0], units, on)]
-    answered = report.figure(
-        "ctp_lines_per_s",
-        rate(lambda n: done.append(_ask(world, making, logs[n + 1], picks[n + 1], units, on)), 5, BATCH),
-    )
-    if min(done) < BATCH:
-        raise RuntimeError(f"only {min(done)} of {BATCH} lines were made: the world of the bench is too poor")
-    firsts = making.recipes["first_need"].copy()
-    lasts = firsts + 11
-    _bare(world, making, firsts, lasts, picks[0])
-    bare = report.figure("ctp_bare_loop_lines_per_s", rate(lambda n: _bare(world, making, firsts, lasts, picks[n]), 5,
-                                                           BATCH))  # fmt: skip
-    report.ratio("ctp_to_bare_loop", answered, bare)
+    size = promises.TRIAL_BATCH
+    trial = promises.Trial(day, 6)
+    trial.lines(5)  # compiles
+    trial.bare(5)
+    made = report.figure("ctp_lines_per_s", rate(trial.lines, 5, size))
+    bare = report.figure("ctp_bare_loop_lines_per_s", rate(trial.bare, 5, size))
+    report.ratio("ctp_to_bare_loop", made, bare)

@@ -1,5 +1,7 @@
 """Reads of promising."""
 
+from auftakt.promising.engine.trial import BATCH as TRIAL_BATCH
+from auftakt.promising.engine.trial import Trial
 from auftakt.promising.queries.promises import (
     Look,
     Looked,
@@ -32,11 +34,13 @@ from auftakt.promising.queries.promises import (
 )
 
 __all__ = [
+    "TRIAL_BATCH",
     "Look",
     "Looked",
     "PictureState",
     "Plan",
     "Prefer",
+    "Trial",
     "availability",
     "earliest",
     "forget",
