@@ -16,7 +16,17 @@ from auftakt.catalog import queries as catalog
 from auftakt.catalog.types import ItemFacts
 from auftakt.orders import rules
 from auftakt.orders.models import Closure, Hold, Revision
-from auftakt.orders.rules import Known, Screened, content, demand, derive_progress, price_request, screen, search_words
+from auftakt.orders.rules import (
+    Known,
+    Screened,
+    content,
+    demand,
+    derive_progress,
+    price_request,
+    runs,
+    screen,
+    search_words,
+)
 from auftakt.orders.rules import bulk_finding as judge
 from auftakt.orders.types import (
     Alternative,
@@ -36,6 +46,8 @@ from auftakt.orders.types import (
     Preview,
     Progress,
     RevisionFacts,
+    RunLine,
+    RunWish,
     Served,
     StandingOn,
     TimelineEntry,
@@ -46,7 +58,7 @@ from auftakt.platform.sql import Statements, chosen
 from auftakt.pricing import queries as pricing
 from auftakt.pricing.types import ManualAdjustment, PricedOrder
 from auftakt.promising import queries as promising
-from auftakt.promising.types import Case, Demand, Peg, Way
+from auftakt.promising.types import Case, Demand, Entry, Peg, Promise, Way, WhatIf
 from auftakt.values import Finding, new_ids
 
 sql = Statements("auftakt.orders")
@@ -211,12 +223,58 @@ def weigh(fulfilment_line_ids: Sequence[UUID], *, on: date, at: datetime | None 
     ]
 
 
+def rerun(
+    wish: RunWish, *, on: date, at: datetime | None = None, changes: Sequence[WhatIf] = (), guarded: bool = True
+) -> list[RunLine]:
+    """What open lines would be promised if all that `wish` names were promised anew, in the order they are served;
+    nothing is drawn or written. A constant number of statements.
+
+    `changes` is what might be otherwise about supply. No line gets worse whose strategy forbids it; without `guarded`
+    any may.
+    """
+    rows = sql.records(
+        "read_run_lines", site=wish.site_code, sku=wish.sku, customer=wish.customer_number, segment=wish.segment,
+        channel=wish.channel,
+    )  # fmt: skip
+    items = catalog.items({row.item_id for row in rows})
+    held = promising.pegs([row.id for row in rows])
+    comes = {row.id: _standing(row, held.get(row.id, ()), on)[0] for row in rows}
+    if wish.late_only:
+        rows = [row for row in rows if _is_late(comes[row.id], runs.due_on(row))]
+    served = runs.in_order(rows, wish)
+    entries = [
+        Entry(
+            demand(row.id, items[row.item_id], row.base_quantity, row.unit_factor, line=row, order=row, place=row),
+            tuple(held.get(row.id, ())), strategy, comes[row.id],
+        )
+        for row, strategy in served
+    ]  # fmt: skip
+    made = promising.rerun(entries, on=on, at=at, guarded=guarded, changes=changes)
+    return [
+        _run_line(row, entry, promise, items[row.item_id].sku)
+        for (row, _), entry, promise in zip(served, entries, made.promises, strict=True)
+    ]
+
+
+def _is_late(comes: date | None, due: date | None) -> bool:
+    return comes is None or (due is not None and comes > due)
+
+
+def _run_line(row: Any, entry: Entry, promise: Promise | None, sku: str) -> RunLine:
+    there = runs.there_on(promise) if promise else entry.comes_on
+    pieces = promise.pieces if promise and runs.is_other(row, promise.pieces) else ()
+    return RunLine(
+        row.id, row.order_id, row.order_number, row.segment, sku, entry.strategy, rules.mark(row, entry.held),
+        runs.due_on(row), entry.comes_on, there, pieces, runs.verdict(entry.comes_on, there),
+    )  # fmt: skip
+
+
 def _may_replace(item: ItemFacts, line: FulfilmentFacts) -> bool:
     """Plain goods for plain goods, that are still sold."""
     return item.kind == "stocked" == line.item_kind and item.state == "active"
 
 
-def _standing(line: FulfilmentFacts, held: Sequence[Peg], on: date) -> tuple[date | None, bool, bool]:
+def _standing(line: Any, held: Sequence[Peg], on: date) -> tuple[date | None, bool, bool]:
     """When a line comes if nothing is done, whether its supply is late, and whether it is overdue."""
     days, overdue = rules.slip(held, on)
     comes = line.arrive_on + timedelta(days=max(0, days)) if line.arrive_on else None

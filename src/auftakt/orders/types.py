@@ -366,6 +366,34 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyRule:
+    """Lines that fit get a strategy (`promising.types.STRATEGIES`); what is empty fits all, the first rule that fits
+    counts."""
+
+    strategy: str
+    segment: str = ""
+    channel: str = ""
+    customer_number: str = ""
+    priority_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunWish:
+    """Which open lines are promised anew (what is empty narrows nothing), by which rules, and in which order: by
+    priority, or `is_fair`: within a priority the customers take turns."""
+
+    site_code: str = ""
+    sku: str = ""
+    customer_number: str = ""
+    segment: str = ""
+    channel: str = ""
+    late_only: bool = False
+    is_fair: bool = False
+    rules: tuple[StrategyRule, ...] = ()
+    strategy: str = "gain"
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeFacts:
     """A charge on the whole order, such as shipping."""
 
@@ -515,6 +543,25 @@ class OrderStanding:
     pieces: int
     dateless: int
     late: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A line of a run: how it stood (`seen`), when it would come anyhow, and the pieces it would have instead (none: it
+    stays as it is). `verdict`: better, worse or same."""
+
+    fulfilment_line_id: UUID
+    order_id: UUID
+    order_number: str
+    segment: str
+    sku: str
+    strategy: str
+    seen: str
+    due_on: date | None
+    comes_on: date | None
+    there_on: date | None
+    pieces: tuple[Piece, ...]
+    verdict: str
 
 
 REPROMISE_SCOPES = ("dateless", "late", "all")

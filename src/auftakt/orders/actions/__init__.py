@@ -9,6 +9,7 @@ from auftakt.orders.actions.counting import decide_counts, take_counts
 from auftakt.orders.actions.expiring import set_aside_expired
 from auftakt.orders.actions.holds import hold, release_holds
 from auftakt.orders.actions.replan import replan
+from auftakt.orders.actions.rerun import apply_run
 from auftakt.orders.actions.serve import (
     bill_charges,
     recall_lines,
@@ -33,6 +34,7 @@ __all__ = [
     "RELEASE",
     "REPROMISE",
     "acknowledge_purchases",
+    "apply_run",
     "bill_charges",
     "cancel",
     "capture",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from auftakt.orders.types import Alternative, FulfilmentFacts, LineFacts, OrderFacts
@@ -13,7 +14,7 @@ from auftakt.promising.types import Demand, Peg, Way
 _NONE = Decimal(0)
 
 
-def mark(line: FulfilmentFacts, pegs: Sequence[Peg]) -> str:
+def mark(line: Any, pegs: Sequence[Peg]) -> str:
     """How a line stands, with its supply: what is decided on one mark is not done on another."""
     held = sorted((peg.bucket_id.hex, str(peg.available_on), f"{peg.quantity.normalize():f}") for peg in pegs)
     stands = (line.state, line.site_code, str(line.ship_on), str(line.arrive_on), f"{line.quantity.normalize():f}")

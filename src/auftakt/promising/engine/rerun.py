@@ -8,7 +8,6 @@ such line is worse. In the end that is always reached: lines that keep what they
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -16,40 +15,18 @@ import numpy as np
 from auftakt.promising.engine.days import NEXT_OPEN, Calendars, tables
 from auftakt.promising.engine.picture import Picture
 from auftakt.promising.engine.plan import Taken, propose, put_back
-from auftakt.promising.types import Demand, Peg, Promise
+from auftakt.promising.types import FILL, GUARDED, IMPROVE, SKIP, Demand, Entry, Promise, Rerun
 from auftakt.values import to_micro
 
-WIN, GAIN, IMPROVE, REDISTRIBUTE, FILL, LOSE, SKIP = STRATEGIES = (
-    "win", "gain", "improve", "redistribute", "fill", "lose", "skip",
-)  # fmt: skip
-GUARDED = frozenset({WIN, GAIN, IMPROVE})
-"""Strategies of lines that never get worse."""
 _ROUNDS = 6
 _DAYS = 1200
-
-
-class Entry(NamedTuple):
-    """A line to be promised anew: what it asks for, what it holds, and the day it would come if nothing were done
-    (None: it has no promise)."""
-
-    demand: Demand
-    held: tuple[Peg, ...]
-    strategy: str
-    comes_on: date | None
-
-
-class Rerun(NamedTuple):
-    """The new promise of each entry, None for one that stays exactly as it is; and how often was tried."""
-
-    promises: list[Promise | None]
-    rounds: int
 
 
 def fork_of(picture: Picture, items: Iterable[UUID], on: date) -> Picture:
     """A fork with its own copy of the supply of items. The caller holds the picture's lock."""
     picture.see(on.toordinal())
     made = picture.fork()
-    numbers = np.array(sorted({made.shelf.number(item.int) for item in items}), dtype=np.int64)
+    numbers = np.array([made.shelf.number(item.int) for item in sorted(items)], dtype=np.int64)
     made.shelf.own(numbers)
     return made
 
@@ -131,15 +108,19 @@ def rerun(
         put_back([rows.taken(_takes(promises, (each for each in again if groups[each] in touched)))])
         again = [place for place in again if groups[place] in touched]
         if rounds >= _ROUNDS:
-            wrong = [place for place in again if guarded and entries[place].strategy in GUARDED] or wrong
+            wrong = [place for place in again if _can_keep(entries[place])]
         _take_again(rows, entries, wrong, promises)
         kept.update(wrong)
         again = [place for place in again if place not in kept]
-    return Rerun(promises, rounds)
+    return Rerun(tuple(promises), rounds)
 
 
 def _stays(entry: Entry) -> bool:
     return entry.strategy == SKIP or (entry.strategy == FILL and entry.comes_on is None)
+
+
+def _can_keep(entry: Entry) -> bool:
+    return entry.comes_on is not None and (entry.strategy in GUARDED or entry.strategy == FILL)
 
 
 def _held(entries: Sequence[Entry], places: Iterable[int]) -> Iterable[tuple[UUID, int]]:
@@ -191,12 +172,12 @@ def arrival(promise: Promise) -> date | None:
 
 def _breaks(entry: Entry, promise: Promise | None, guarded: bool) -> bool:
     """Whether a new promise is not what the strategy of its line allows."""
-    if promise is None:
+    if promise is None or not guarded or entry.comes_on is None:
         return False
     comes = arrival(promise)
     if entry.strategy == FILL:
-        return comes is not None and entry.comes_on is not None and comes < entry.comes_on
-    if not guarded or entry.strategy not in GUARDED or entry.comes_on is None:
+        return comes is not None and comes < entry.comes_on
+    if entry.strategy not in GUARDED:
         return False
     if comes is None or comes > entry.comes_on:
         return True

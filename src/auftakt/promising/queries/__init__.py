@@ -32,6 +32,7 @@ from auftakt.promising.queries.promises import (
     warm_up,
     weigh,
 )
+from auftakt.promising.queries.rerun import rerun
 
 __all__ = [
     "TRIAL_BATCH",
@@ -57,6 +58,7 @@ __all__ = [
     "plan",
     "propose",
     "refresh",
+    "rerun",
     "reservations",
     "reserved_demands",
     "simulation",
