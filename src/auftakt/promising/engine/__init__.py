@@ -2,6 +2,7 @@
 
 from auftakt.promising.engine import compiled  # isort: skip  (before anything is compiled)
 from auftakt.promising.engine.days import Calendars
+from auftakt.promising.engine.making import Plant, Recipes, build_making, made_values
 from auftakt.promising.engine.pegs import give_up, loosen, set_aside
 from auftakt.promising.engine.picture import Picture, Sourcing
 from auftakt.promising.engine.plan import (
@@ -21,15 +22,19 @@ __all__ = [
     "Calendars",
     "Earliest",
     "Picture",
+    "Plant",
     "Proposal",
+    "Recipes",
     "Sourcing",
     "SupplyRow",
     "Taken",
+    "build_making",
     "compiled",
     "earliest",
     "first_ship_days",
     "give_up",
     "loosen",
+    "made_values",
     "propose",
     "put_back",
     "set_aside",

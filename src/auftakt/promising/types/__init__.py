@@ -1,5 +1,6 @@
 """The nouns of promising."""
 
+from auftakt.promising.types.making import Bought, Made, MadeOperation, Part
 from auftakt.promising.types.promises import (
     OWNER_KINDS,
     RESERVATION_LIFECYCLE,
@@ -61,6 +62,7 @@ __all__ = [
     "STRATEGIES",
     "WIN",
     "Availability",
+    "Bought",
     "BuyingTerms",
     "Case",
     "CommitmentSplit",
@@ -71,7 +73,10 @@ __all__ = [
     "LaneDraft",
     "LaneFacts",
     "LostPeg",
+    "Made",
+    "MadeOperation",
     "Making",
+    "Part",
     "Peg",
     "PegMove",
     "Piece",
