@@ -56,6 +56,8 @@ SUBJECT_TABLES = {
     "policy": "orchestration_policy",
     "document": "documents_document",
     "lane": "promising_lane",
+    "demand_class": "promising_demandclass",
+    "allocation_rule": "promising_allocationrule",
     "reservation": "promising_reservation",
     "job": "platform_job",
     "mail": "channels_mail",

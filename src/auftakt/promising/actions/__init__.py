@@ -1,5 +1,12 @@
 """The verbs of promising."""
 
+from auftakt.promising.actions.allocation import (
+    adjust_allocation,
+    publish_allocation,
+    retire_allocation,
+    save_allocation_drafts,
+    save_demand_classes,
+)
 from auftakt.promising.actions.promise import (
     consume,
     end_lanes,
@@ -32,6 +39,7 @@ from auftakt.promising.actions.sourcing import (
 )
 
 __all__ = [
+    "adjust_allocation",
     "claim_reservations",
     "consume",
     "end_lanes",
@@ -43,12 +51,16 @@ __all__ = [
     "inspect_purchases",
     "pin",
     "promise",
+    "publish_allocation",
     "publish_sourcing",
     "receive_purchases",
     "receive_transfers",
     "release",
     "release_reservations",
     "reserve",
+    "retire_allocation",
+    "save_allocation_drafts",
+    "save_demand_classes",
     "save_lanes",
     "save_sourcing_drafts",
     "split_commitments",

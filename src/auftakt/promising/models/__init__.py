@@ -1,5 +1,12 @@
 """Tables of promising."""
 
+from auftakt.promising.models.allocation import (
+    AllocationMark,
+    AllocationRule,
+    AllocationTarget,
+    AllocationVersion,
+    DemandClass,
+)
 from auftakt.promising.models.promises import (
     Commitment,
     Lane,
@@ -8,7 +15,12 @@ from auftakt.promising.models.promises import (
 )
 
 __all__ = [
+    "AllocationMark",
+    "AllocationRule",
+    "AllocationTarget",
+    "AllocationVersion",
     "Commitment",
+    "DemandClass",
     "Lane",
     "Reservation",
     "ReservationPiece",

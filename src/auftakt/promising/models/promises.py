@@ -8,7 +8,8 @@ from auftakt.platform.fields import IdField, amount_field, code_field, quantity_
 
 class Commitment(models.Model):
     """A demand (an upper floor's fulfilment line) holds `quantity` of a supply bucket, needed at its site on a day.
-    Commitments of a bucket sum to its `drawn`. One that is not pinned may go over to later supply that is in time."""
+    Commitments of a bucket sum to its `drawn`. One that is not pinned may go over to later supply that is in time.
+    `demand_class` is whose share of allocated supply it draws."""
 
     id = IdField()
     demand_id = models.UUIDField()
@@ -17,6 +18,7 @@ class Commitment(models.Model):
     need_on = models.DateField()
     priority = models.IntegerField(default=100)
     is_pinned = models.BooleanField(default=False, db_default=False)
+    demand_class = code_field(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

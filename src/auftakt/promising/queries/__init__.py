@@ -2,6 +2,15 @@
 
 from auftakt.promising.engine.trial import BATCH as TRIAL_BATCH
 from auftakt.promising.engine.trial import Trial
+from auftakt.promising.queries.allocation import (
+    allocated_weeks,
+    allocation_in_force,
+    allocation_mark,
+    allocation_rules,
+    allocation_versions,
+    demand_classes,
+    taken_by_class,
+)
 from auftakt.promising.queries.promises import (
     Look,
     Looked,
@@ -42,7 +51,13 @@ __all__ = [
     "Plan",
     "Prefer",
     "Trial",
+    "allocated_weeks",
+    "allocation_in_force",
+    "allocation_mark",
+    "allocation_rules",
+    "allocation_versions",
     "availability",
+    "demand_classes",
     "earliest",
     "forget",
     "know",
@@ -63,6 +78,7 @@ __all__ = [
     "reserved_demands",
     "simulation",
     "sql",
+    "taken_by_class",
     "understand",
     "warm_up",
     "weigh",

@@ -1,5 +1,20 @@
 """Pure decisions of promising."""
 
+from auftakt.promising.rules.allocation import (
+    DemandTree,
+    adjusted,
+    allocated_weeks,
+    allocation_findings,
+    allot,
+    charge,
+    class_findings,
+    equal_rank,
+    monday,
+    of_remaining,
+    order_of_taking,
+    room,
+    take,
+)
 from auftakt.promising.rules.promises import (
     LONGEST,
     claim_findings,
@@ -20,18 +35,31 @@ from auftakt.promising.rules.promises import (
 
 __all__ = [
     "LONGEST",
+    "DemandTree",
+    "adjusted",
+    "allocated_weeks",
+    "allocation_findings",
+    "allot",
+    "charge",
     "claim_findings",
+    "class_findings",
     "consume_refusal",
     "contended",
+    "equal_rank",
     "expiry_findings",
     "is_whole",
     "lane_findings",
     "leaving_pegs",
     "lose_lowest",
+    "monday",
     "move_earliest",
     "not_open",
+    "of_remaining",
+    "order_of_taking",
     "reservation_findings",
+    "room",
     "split_refusal",
+    "take",
     "takes",
     "understand",
 ]

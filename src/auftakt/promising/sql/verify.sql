@@ -70,3 +70,24 @@ from (
     ) end as wrong
   from promising_reservation r
 ) looked;
+
+-- name: verify_targets_within_supply
+-- Nothing allocated is negative, and the shares of a version in percent sum to no more than the whole, in every week.
+select count(*) filter (where least_number < 0 or (kind = 'percent' and total > 100)) as violations,
+       count(*) as checked,
+       min(concat('rule ', code, ' version ', number, ': ', total, ' % in all'))
+         filter (where least_number < 0 or (kind = 'percent' and total > 100)) as example
+from (
+  select r.code, v.number, v.kind, w.week, min(t.number) as least_number, sum(t.number) as total
+  from promising_allocationversion v
+  join promising_allocationrule r on r.id = v.rule_id
+  cross join lateral (
+    select distinct week from promising_allocationtarget a where a.version_id = v.id
+  ) w
+  join lateral (
+    select distinct on (a.demand_class_id) a.number from promising_allocationtarget a
+    where a.version_id = v.id and (a.week is null or a.week = w.week)
+    order by a.demand_class_id, a.week nulls last
+  ) t on true
+  group by r.code, v.id, v.number, v.kind, w.week
+) looked;
