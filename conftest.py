@@ -35,6 +35,8 @@ _server = EmbeddedServer(version=_version, durable=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        warm_up()  # once, so that the workers find it compiled
     _server.start()
     settings.DATABASES["default"].update(database_settings())  # they may have been read before this file was
     django.setup()

@@ -7,6 +7,7 @@ stands under a mark of all files together.
 from hashlib import sha256
 from pathlib import Path
 
+from numba import njit
 from numba.core import config
 
 _HERE = Path(__file__).parent
@@ -27,3 +28,5 @@ def keep_apart() -> None:
 
 
 keep_apart()
+inner = njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For compiled functions that only compiled functions call: without the ways in from elsewhere they compile sooner."""

@@ -1,12 +1,13 @@
 """Dividing a line, compiled: over days from one site, or over several sites."""
 
 import numpy as np
-from numba import njit
 
+from auftakt.promising.engine.compiled import inner
 from auftakt.promising.engine.stock import Array, Records
 from auftakt.promising.engine.world import (
     FOREVER,
     MAKE,
+    NOTHING,
     SPLIT_DATES,
     Found,
     World,
@@ -25,7 +26,7 @@ from auftakt.promising.engine.world import (
 )
 
 
-@njit(cache=True)
+@inner
 def _in_order(days: Array) -> Array:
     """Days sorted (by Shell's method), each once."""
     gap = len(days) // 2
@@ -45,7 +46,7 @@ def _in_order(days: Array) -> Array:
     return days[:size]
 
 
-@njit(cache=True)
+@inner
 def _need_days(world: World, parts: Records, line: Records, route: int) -> Array:
     """The days on which a route's stock can give more than before, from the target on, as days of need."""
     rows, terms = world.rows, terms_of(world, line, route)
@@ -63,7 +64,7 @@ def _need_days(world: World, parts: Records, line: Records, route: int) -> Array
     return _in_order(days[:size])
 
 
-@njit(cache=True)
+@inner
 def _piece(line: Records, offer: int, left: int) -> int:
     """How much of an offer makes a piece, so that neither it nor what is left is smaller than the least piece."""
     amount = min(offer, left)
@@ -74,7 +75,7 @@ def _piece(line: Records, offer: int, left: int) -> int:
     return amount if amount >= min(line.least, left) else 0
 
 
-@njit(cache=True)
+@inner
 def over_days(world: World, found: Found, line: Records, best: int, left: int, until: int) -> int:
     """Pieces from one site, each as early as it can be and there before `until`: from `best`, or, when no site ever has
     the whole, from the one that has most. How much is left over."""
@@ -100,11 +101,11 @@ def over_days(world: World, found: Found, line: Records, best: int, left: int, u
         left -= amounts[place]
     for place in range(len(days)):
         if amounts[place]:
-            take(world, found, line, best, days[place], amounts[place], 0)
+            take(world, found, line, best, days[place], amounts[place], NOTHING)
     return left
 
 
-@njit(cache=True)
+@inner
 def _arrivals(world: World, parts: Records, line: Records) -> Array:
     """The days on which more can be at the customer's than before."""
     routes = line.last_route - line.first_route
@@ -120,7 +121,7 @@ def _arrivals(world: World, parts: Records, line: Records) -> Array:
     return _in_order(days[:size])
 
 
-@njit(cache=True)
+@inner
 def _is_first_of_stock(world: World, line: Records, route: int) -> bool:
     """What lies at a site is offered once, by the first route from there."""
     for other in range(line.first_route, route):
@@ -130,7 +131,7 @@ def _is_first_of_stock(world: World, line: Records, route: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@inner
 def _offers(
     world: World, parts: Records, line: Records, arrival: int, left: int, given: Array, needs: Array, offers: Array
 ) -> int:  # fmt: skip
@@ -153,7 +154,7 @@ def _offers(
     return total
 
 
-@njit(cache=True)
+@inner
 def _largest(offers: Array) -> int:
     """The place of the largest offer, the first of equal ones."""
     found = 0
@@ -163,7 +164,7 @@ def _largest(offers: Array) -> int:
     return found
 
 
-@njit(cache=True)
+@inner
 def over_sites(world: World, found: Found, line: Records, whole: int, until: int) -> int:
     """Pieces from several sites, there before `until`. With split dates each arrives as early as it can, else all on
     the first day on which the whole can be there. On one day a single site is preferred, else the fewest: those that
@@ -199,5 +200,5 @@ def over_sites(world: World, found: Found, line: Records, whole: int, until: int
     if left and not many:
         return whole
     for place in range(size):
-        take(world, found, line, pieces[place, 0], pieces[place, 1], pieces[place, 2], 0)
+        take(world, found, line, pieces[place, 0], pieces[place, 1], pieces[place, 2], NOTHING)
     return left

@@ -8,6 +8,7 @@ took; what they took stays taken in the rows until it is put back.
 import numpy as np
 from numba import njit
 
+from auftakt.promising.engine.compiled import inner
 from auftakt.promising.engine.days import SHIPS
 from auftakt.promising.engine.divide import over_days, over_sites
 from auftakt.promising.engine.share import Shares, hold_back, let_go
@@ -19,6 +20,7 @@ from auftakt.promising.engine.world import (
     LEAD_TIME,
     MAKE,
     MICRO,
+    NOTHING,
     PTP,
     SHIP,
     SPLIT_SITES,
@@ -48,7 +50,7 @@ MISSED = 1_000_000 * RANK  # and being in time more than any rank
 _NEVER = 1 << 62
 
 
-@njit(cache=True)
+@inner
 def _look_at_all(world: World, found: Found, line: Records) -> int:
     """Find for all sites at once the day `_whole_on` tells: one pass over the rows, however many routes there are. The
     sites that have it all bear the number that is returned."""
@@ -75,7 +77,7 @@ def _look_at_all(world: World, found: Found, line: Records) -> int:
     return found.counts[2]
 
 
-@njit(cache=True)
+@inner
 def _is_way(world: World, line: Records, site: int) -> bool:
     for route in range(line.first_route, line.last_route):
         if world.routes[route].stock == site and is_asked(world, line, route):
@@ -83,7 +85,7 @@ def _is_way(world: World, line: Records, site: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@inner
 def _note_stuck(world: World, found: Found, line: Records) -> None:
     """Note parts that somebody holds of a bucket while a later one at the same site has some free."""
     rows = world.rows
@@ -100,7 +102,7 @@ def _note_stuck(world: World, found: Found, line: Records) -> None:
             held = held or rows[row].drawn > 0
 
 
-@njit(cache=True)
+@inner
 def _note_what_could_be(world: World, found: Found, line: Records, left: int) -> None:
     for route in range(line.first_route, line.last_route):
         units = units_by(world, found.parts, line, route, FOREVER, left) if is_asked(world, line, route) else 0
@@ -111,7 +113,7 @@ def _note_what_could_be(world: World, found: Found, line: Records, left: int) ->
             seen.could_ship = max(target_day(world, line, route), leaves(world, route, day))
 
 
-@njit(cache=True)
+@inner
 def _day_of_whole(
     world: World, found: Found, line: Records, route: int, target: int, look: int
 ) -> tuple[int, int]:  # fmt: skip
@@ -126,7 +128,7 @@ def _day_of_whole(
     return _day_of_produced(world, found, line, route, needed(world, route, target))
 
 
-@njit(cache=True)
+@inner
 def _day_of_produced(world: World, found: Found, line: Records, route: int, need: int) -> tuple[int, int]:
     """When what is missing in stock on a day of need has been bought or made; and how much that is."""
     way, have = world.routes[route], 0
@@ -141,7 +143,7 @@ def _day_of_produced(world: World, found: Found, line: Records, route: int, need
     return -1, 0
 
 
-@njit(cache=True)
+@inner
 def _makes_first(world: World, line: Records) -> bool:
     """Whether a line is wished for so late that what is there is kept for others."""
     after = world.terms[line.terms].make_first
@@ -149,7 +151,7 @@ def _makes_first(world: World, line: Records) -> bool:
     return after >= 0 and wish >= world.on + after
 
 
-@njit(cache=True)
+@inner
 def _rate(world: World, line: Records, route: int, ship: int, in_time: bool, cost: int) -> int:
     """How good a way is: the smaller, the better. Without ranks it is lateness, then arrival. With ranks, those that
     are in time (without a wish: that wait for nothing) come first, by rank. For profit, it is the cost."""
@@ -165,7 +167,7 @@ def _rate(world: World, line: Records, route: int, ship: int, in_time: bool, cos
     return (way.rank + (1000 if way.kind < MAKE and _makes_first(world, line) else 0)) * RANK + soon
 
 
-@njit(cache=True)
+@inner
 def _cost(world: World, line: Records, route: int, ship: int) -> int:
     """What a line costs by a way: its freight, its units, and its lateness."""
     way, late = world.routes[route], lateness(world, line, route, ship)
@@ -173,7 +175,7 @@ def _cost(world: World, line: Records, route: int, ship: int) -> int:
     return way.cost + line.units // MICRO * each + line.units % MICRO * each // MICRO
 
 
-@njit(cache=True)
+@inner
 def _is_unchecked(world: World, found: Found, line: Records) -> bool:
     """A line wished for beyond the days that are checked is promised on the wish; nothing is taken."""
     wish, after = max(line.arrive_wish, line.ship_wish), world.terms[line.terms].infinite
@@ -188,7 +190,7 @@ def _is_unchecked(world: World, found: Found, line: Records) -> bool:
     return False
 
 
-@njit(cache=True)
+@inner
 def _best_of_rule(world: World, found: Found, line: Records, look: int) -> tuple[int, int, int, int, bool]:
     """The best way to serve the whole of a line by its rule: the route, the day to ship, the day of need, what has to
     be made or bought; and whether it is the first choice, with nothing to wait for."""
@@ -218,7 +220,7 @@ def _best_of_rule(world: World, found: Found, line: Records, look: int) -> tuple
     return best, best_ship, best_need, best_made, at_once
 
 
-@njit(cache=True)
+@inner
 def _serve_by_rule(world: World, found: Found, line: Records) -> None:
     """Answer a line whose terms are not the plain ones."""
     if _is_unchecked(world, found, line):
@@ -244,7 +246,7 @@ def _serve_by_rule(world: World, found: Found, line: Records) -> None:
     elif best < 0 and line.split & SPLIT_SITES:
         left = over_sites(world, found, line, left, FOREVER)
     elif best < 0 and line.split:
-        left = over_days(world, found, line, -1, left, FOREVER)
+        left = over_days(world, found, line, best, left, FOREVER)
     if best >= 0 and left:
         take(world, found, line, best, need, left, made)
         left = 0
@@ -252,7 +254,7 @@ def _serve_by_rule(world: World, found: Found, line: Records) -> None:
         _note_what_could_be(world, found, line, left)
 
 
-@njit(cache=True)
+@inner
 def _serve(world: World, found: Found, line: Records) -> None:
     """Answer a line on plain terms: every site ships what it has."""
     best = best_ship = best_target = preferred = -1
@@ -288,7 +290,7 @@ def _serve(world: World, found: Found, line: Records) -> None:
         _note_stuck(world, found, line)
     left = line.units
     if best >= 0 and (not line.split or best_ship == best_target):
-        take(world, found, line, best, needed(world, best, best_ship), left, 0)
+        take(world, found, line, best, needed(world, best, best_ship), left, NOTHING)
         left = 0
     elif line.split & SPLIT_SITES:
         left = over_sites(world, found, line, left, FOREVER)
@@ -316,7 +318,7 @@ def search(world: World, lines: Records, found: Found, shares: Shares) -> None:
             let_go(world, shares, shares.claims[line.claim], held, found, line.number, taken)
 
 
-@njit(cache=True)
+@inner
 def _longest(world: World, shares: Shares) -> int:
     """How many rows the longest block has of which something is claimed."""
     rows = 0

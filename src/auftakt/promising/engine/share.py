@@ -9,8 +9,8 @@ so that the search knows nothing of classes.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from auftakt.promising.engine.compiled import inner
 from auftakt.promising.engine.stock import Array, Records
 from auftakt.promising.engine.world import MICRO, Found, World
 
@@ -37,13 +37,13 @@ class Shares(NamedTuple):
     counts: Array
 
 
-@njit(cache=True)
+@inner
 def week_of(day: int, on: int) -> int:
     """The number of the week of a day, counted from a Monday; what is on hand counts for this week."""
     return (max(day, on) - 1) // 7
 
 
-@njit(cache=True)
+@inner
 def _place(shares: Shares, item: int, site: int) -> int:
     """Where an item at a site stands among the places, −1 when it is not allocated there."""
     low, high = 0, len(shares.places)
@@ -59,20 +59,20 @@ def _place(shares: Shares, item: int, site: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@inner
 def _slot(shares: Shares, place: int, day: int, on: int) -> int:
     """The week of a row among those of its place, −1 for one beyond them: nothing is allocated there."""
     slot = shares.places[place].first + week_of(day, on) - shares.places[place].week
     return slot if shares.places[place].first <= slot < shares.places[place].last else -1
 
 
-@njit(cache=True)
+@inner
 def _may_take(shares: Shares, claim: Records, at: int, day: int, on: int) -> bool:
     """Whether a line may take from a class in its order, of supply of a day."""
     return not shares.order[at].steals or claim.within < 0 or day <= on + claim.within
 
 
-@njit(cache=True)
+@inner
 def _room(world: World, shares: Shares, claim: Records, place: int, row: int, end: int) -> int:
     """What a line may take of the week in which a row is, the first of that week; rows end at `end`."""
     rows, on = world.rows, world.on
@@ -92,7 +92,7 @@ def _room(world: World, shares: Shares, claim: Records, place: int, row: int, en
     return free // MICRO * room + free % MICRO * room // MICRO
 
 
-@njit(cache=True)
+@inner
 def hold_back(world: World, shares: Shares, claim: Records, held: Array) -> None:
     """Take away from the rows of an item what a line may not have; `held` says how much from each."""
     rows, on, block = world.rows, world.on, world.blocks[claim.item]
@@ -115,7 +115,7 @@ def hold_back(world: World, shares: Shares, claim: Records, held: Array) -> None
         rows[row].free = keeps
 
 
-@njit(cache=True)
+@inner
 def let_go(
     world: World, shares: Shares, claim: Records, held: Array, found: Found, line: int, first_take: int
 ) -> None:  # fmt: skip

@@ -11,15 +11,17 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from auftakt.promising.engine.compiled import inner
 from auftakt.promising.engine.days import LAST_OPEN, NEEDED, NEXT_OPEN, SHIPS
 from auftakt.promising.engine.stock import Array, Records
 
 MICRO = 1_000_000
-FOREVER = 10_000_000  # later than any day
+# Given as numbers of the machine, not as literals, for each of which the compiler would make its own function.
+FOREVER, NOTHING = np.int64(10_000_000), np.int64(0)  # FOREVER: later than any day
 SPLIT_DATES, SPLIT_SITES = 1, 2
 SHIP, TRANSFER, MAKE, BUY = range(4)  # kinds of routes
 LEAD_TIME, ATP, CTP, PTP = range(4)  # modes of terms
-TAKEN, PRODUCED, BY_LEAD_TIME, UNCHECKED = range(4)  # how a piece comes to be
+TAKEN, PRODUCED, BY_LEAD_TIME, UNCHECKED = (np.int64(how) for how in range(4))  # how a piece comes to be
 
 # `stock` is the site whose stock it comes from, `days` the days from there to the site that ships; `lead` those until
 # what is bought is there; `recipe` by which it is made. `cost` is that of a parcel, `unit_cost` that of one unit.
@@ -92,7 +94,7 @@ class Found(NamedTuple):
     sites: Array
 
 
-@njit(cache=True)
+@inner
 def _day(world: World, table: int, site: int, day: int, otherwise: int) -> int:
     place = day - world.begin
     return world.days[table, site, place] if 0 <= place < world.days.shape[2] else otherwise
@@ -110,7 +112,7 @@ def need_day(world: World, site: int, ship: int) -> int:
     return _day(world, NEEDED, site, ship, ship - world.sites[site].processing)
 
 
-@njit(cache=True)
+@inner
 def leaves(world: World, route: int, day: int) -> int:
     """When goods that are in a route's stock on a day can leave for the customer."""
     site, stock = world.routes[route].site, world.routes[route].stock
@@ -119,7 +121,7 @@ def leaves(world: World, route: int, day: int) -> int:
     return ship_day(world, site, day)
 
 
-@njit(cache=True)
+@inner
 def needed(world: World, route: int, ship: int) -> int:
     """The last day on which goods can be in a route's stock to leave for the customer by a day."""
     site, stock = world.routes[route].site, world.routes[route].stock
@@ -130,7 +132,7 @@ def needed(world: World, route: int, ship: int) -> int:
     return need_day(world, stock, _day(world, LAST_OPEN, stock, until, until))
 
 
-@njit(cache=True)
+@inner
 def first_leaving(world: World, route: int) -> int:
     """The first day on which something can leave by a route for the customer."""
     site, stock = world.routes[route].site, world.routes[route].stock
@@ -139,7 +141,7 @@ def first_leaving(world: World, route: int) -> int:
     return max(world.sites[site].first_ship, leaves(world, route, world.sites[stock].start))
 
 
-@njit(cache=True)
+@inner
 def after_days(world: World, site: int, start: int, days: int) -> int:
     """The first working day of a site after so many of them."""
     day = _day(world, NEXT_OPEN, site, start, start)
@@ -148,7 +150,7 @@ def after_days(world: World, site: int, start: int, days: int) -> int:
     return day
 
 
-@njit(cache=True)
+@inner
 def target_day(world: World, line: Records, route: int) -> int:
     """The day to ship on: the wish, but never before the site can or the customer allows."""
     site = world.routes[route].site
@@ -162,13 +164,13 @@ def target_day(world: World, line: Records, route: int) -> int:
     return day
 
 
-@njit(cache=True)
+@inner
 def last_open(world: World, site: int, day: int) -> int:
     """The last day up to a day on which a site ships."""
     return _day(world, LAST_OPEN, site, day, day)
 
 
-@njit(cache=True)
+@inner
 def lateness(world: World, line: Records, route: int, ship: int) -> int:
     """Days after the wish, 0 without one."""
     if line.arrive_wish:
@@ -176,13 +178,13 @@ def lateness(world: World, line: Records, route: int, ship: int) -> int:
     return max(0, ship - line.ship_wish) if line.ship_wish else 0
 
 
-@njit(cache=True)
+@inner
 def is_asked(world: World, line: Records, route: int) -> bool:
     """Whether the line may come by a route."""
     return line.fixed == -1 or line.fixed == world.routes[route].site
 
 
-@njit(cache=True)
+@inner
 def is_allowed(world: World, line: Records, route: int, ship: int) -> bool:
     """Whether a day to ship is within the horizon and the customer would still accept what leaves then."""
     if ship > world.on + world.terms[line.terms].horizon:
@@ -190,7 +192,7 @@ def is_allowed(world: World, line: Records, route: int, ship: int) -> bool:
     return not line.latest or ship + world.routes[route].transit <= line.latest
 
 
-@njit(cache=True)
+@inner
 def counts(world: World, terms: int, row: int) -> bool:
     """Whether a row of supply may be promised on terms."""
     if not world.terms[terms].counts >> world.rows[row].kind & 1:
@@ -199,7 +201,7 @@ def counts(world: World, terms: int, row: int) -> bool:
     return due == 0 or due + world.terms[terms].past_due >= world.on
 
 
-@njit(cache=True)
+@inner
 def shelf(world: World, item: int, site: int) -> tuple[int, int]:
     """Where the rows of an item at a site begin and end."""
     rows = world.rows
@@ -213,7 +215,7 @@ def shelf(world: World, item: int, site: int) -> tuple[int, int]:
     return first, end
 
 
-@njit(cache=True)
+@inner
 def wanted_of(units: int, each: int) -> int:
     """How much of a part `units` take, rounded up."""
     if each == MICRO:
@@ -221,7 +223,7 @@ def wanted_of(units: int, each: int) -> int:
     return units // MICRO * each - (-(units % MICRO) * each) // MICRO
 
 
-@njit(cache=True)
+@inner
 def units_from(free: int, each: int) -> int:
     """How many units `free` of a part is enough for."""
     if each == MICRO:
@@ -229,13 +231,13 @@ def units_from(free: int, each: int) -> int:
     return free // each * MICRO + free % each * MICRO // each
 
 
-@njit(cache=True)
+@inner
 def terms_of(world: World, line: Records, route: int) -> int:
     """The terms by which rows are looked at: what is transferred must be on the shelf (terms 1)."""
     return 1 if world.routes[route].kind == TRANSFER else line.terms
 
 
-@njit(cache=True)
+@inner
 def units_by(world: World, parts: Records, line: Records, route: int, day: int, wanted: int) -> int:
     """How much of `wanted` is in a route's stock by a day, in whole steps."""
     rows, terms = world.rows, terms_of(world, line, route)
@@ -252,7 +254,7 @@ def units_by(world: World, parts: Records, line: Records, route: int, day: int, 
     return units if units == wanted else units - units % line.step
 
 
-@njit(cache=True)
+@inner
 def whole_on(world: World, parts: Records, line: Records, route: int, units: int) -> int:
     """The first day on which all parts of `units` are in a route's stock, or −1."""
     rows, terms = world.rows, terms_of(world, line, route)
@@ -274,7 +276,7 @@ def whole_on(world: World, parts: Records, line: Records, route: int, units: int
     return latest
 
 
-@njit(cache=True)
+@inner
 def buckets(world: World, parts: Records, line: Records) -> int:
     """How many buckets there are of all parts."""
     count = 0
@@ -284,7 +286,7 @@ def buckets(world: World, parts: Records, line: Records) -> int:
     return count
 
 
-@njit(cache=True)
+@inner
 def take(world: World, found: Found, line: Records, route: int, need: int, units: int, produced: int) -> None:
     """A piece: what of `units` is not produced, from the latest supply that is in the route's stock by the day of
     need. What is transferred is taken from there and produced as well."""
@@ -316,7 +318,7 @@ def take(world: World, found: Found, line: Records, route: int, need: int, units
     found.counts[1] = made.last_take = taken
 
 
-@njit(cache=True)
+@inner
 def promise_only(found: Found, line: Records, route: int, need: int, ship: int, how: int) -> None:
     """A piece for which nothing is taken."""
     made = found.pieces[found.counts[0]]
