@@ -97,6 +97,7 @@ class Heap:
     def __init__(self, rows: Records) -> None:
         self.rows = rows
         self.filled = len(rows)
+        self.kept = 0  # forks may still look at what stands before
 
     def room(self, wanted: int) -> None:
         """Make room for rows; those there stay where they are."""
@@ -144,6 +145,7 @@ class Shelf:
     def fork(self) -> "Shelf":
         """A shelf that looks the same and may be changed without this one seeing it."""
         self.blocks["owned"] = False
+        self.heap.kept = self.heap.filled
         return Shelf(self.heap, self.numbers, self.blocks.copy(), self.on)
 
     def number(self, item: int) -> int:
@@ -189,7 +191,7 @@ class Shelf:
         """Undo a `put` that was not for good; the last one first."""
         self.blocks[undo.items] = undo.blocks
         if self.heap.filled == undo.after:  # else a fork has written behind it
-            self.heap.filled = undo.before
+            self.heap.filled = max(undo.before, self.heap.kept)
 
     def own(self, numbers: Array) -> None:
         """Copy the blocks of items that are not this shelf's own, before something is taken of them."""

@@ -235,3 +235,18 @@ def test_a_fork_and_its_origin_do_not_see_each_other(rows: list[SupplyRow], want
     put_back(taken)
     assert all(promise.unpromised == demand.quantity for promise, demand in zip(empty, wanted, strict=True))
     assert without_ids(propose(other, wanted, ON)[0]) == without_ids(before)
+
+
+def test_a_fork_keeps_what_was_laid_over_when_it_was_made() -> None:
+    """Rows that only pass are lifted afterwards; what comes next must not be written over what the fork looks at."""
+    row = SupplyRow(key("bucket"), ITEMS[0], SITES[0].id, 0, 5 * 10**6, 0)
+    other = SupplyRow(key("other"), ITEMS[1], SITES[1].id, 0, 9 * 10**6, 0)
+    made = picture([row, other])
+    made.see(ON.toordinal())
+    undo = made.lay_over([row._replace(quantity=7 * 10**6)])
+    fork = made.fork()
+    made.lift(undo)
+    made.lift(made.lay_over([other._replace(quantity=10**6)]))
+    wish = Demand(key("wish"), ITEMS[0], ((ITEMS[0], Decimal(1)),), Decimal(7), country="DE")
+    assert propose(made, [wish], ON).promises[0].unpromised == 7
+    assert not propose(fork, [wish], ON).promises[0].unpromised
