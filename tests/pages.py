@@ -86,6 +86,8 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
     "zone_edit.code": lambda: _newest("pricing.ShippingZone", "code"),
     "policy.code": lambda: _newest("orchestration.Policy", "code"),
     "policy_edit.code": lambda: _newest("orchestration.Policy", "code"),
+    **{f"allocation_{page}.code": lambda: ["scarce"] for page in ("rule", "edit", "publish", "retire", "adjust")},
+    "demand_class.code": lambda: ["key"],
     **{f"sourcing_{page}.code": lambda: ["near"] for page in ("rule", "edit", "publish", "retire", "discard")},
     "terms_edit.code": lambda: _newest("parties.PaymentTerms", "code"),
     "entity_edit.code": lambda: _newest("parties.LegalEntity", "code"),

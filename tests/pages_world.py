@@ -54,7 +54,14 @@ from auftakt.platform.jobs import JobDraft, RowDraft
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
 from auftakt.promising import actions as promising
-from auftakt.promising.types import LaneDraft, ReservationDraft
+from auftakt.promising.types import (
+    AllocationDraft,
+    AllocationPublication,
+    DemandClass,
+    LaneDraft,
+    ReservationDraft,
+    Target,
+)
 from auftakt.supply import actions as supply
 from auftakt.supply import queries as supplied
 from auftakt.supply.types import (
@@ -114,6 +121,7 @@ def world() -> None:
     _lots()
     _plant()
     _sourcing()
+    _allocation()
     _settings()
     _money(billed)
     _work(held)
@@ -244,6 +252,17 @@ def _sourcing() -> None:
     scopes = (Scope(), Scope(sku="LONG/SKU-0123456789", customer="C-LONG", country="DE", region=LONG[:100]))
     build.done(supply.assign_sourcing([AssignmentDraft("near", scope) for scope in scopes], **by))
     build.done(supply.assign_sourcing([AssignmentDraft("later", Scope(sku="BIKE", channel="shop"))], **by))
+
+
+def _allocation() -> None:
+    """A rule in force with a draft beside it, for two classes, one adjusted in a week."""
+    by = {"actor": ACTOR, "at": AT}
+    build.done(promising.save_demand_classes([DemandClass("key", LONG), DemandClass("web", EMOJI, "key", 2)], **by))
+    targets = (Target("key", Decimal(60)), Target("web", Decimal(30)))
+    draft = AllocationDraft("scarce", LONG, targets, sku="LONG/SKU-0123456789")
+    build.done(promising.save_allocation_drafts([draft], **by))
+    build.done(promising.publish_allocation([AllocationPublication("scarce")], **by))
+    build.done(promising.save_allocation_drafts([draft], **by))
 
 
 def _settings() -> None:

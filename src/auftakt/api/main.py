@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 
 from auftakt.api import (
+    allocation,
     availability,
     billing,
     documents,
@@ -78,7 +79,8 @@ api = Api(
 )
 install(api)
 for resource in (
-    order_verbs, availability, reservations, prices, parties, items, stock, making, sourcing, purchases, replenishing,
+    order_verbs, availability, reservations, prices, parties, items, stock, making, sourcing, allocation, purchases,
+    replenishing,
     replenishment, fulfilment, billing, documents, runs, journal,
     mails, webhooks, health,
 ):  # fmt: skip

@@ -76,6 +76,10 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("sites", gettext_lazy("Sites"), gettext_lazy("Sites"), "stock", "stock.view"),
             Place("calendars", gettext_lazy("Working calendars"), gettext_lazy("Days"), "calendar", "stock.view"),
             Place("sourcing", gettext_lazy("Sourcing rules"), gettext_lazy("Sources"), "swap", "sourcing.view"),
+            Place("allocation", gettext_lazy("Allocation rules"), gettext_lazy("Shares"), "columns", "sourcing.view"),
+            Place(
+                "demand_classes", gettext_lazy("Demand classes"), gettext_lazy("Classes"), "customers", "sourcing.view"
+            ),
             Place("policies", gettext_lazy("Policies"), gettext_lazy("Policies"), "swap", "policies.view"),
         ),
     ),
@@ -146,6 +150,8 @@ _GROUP_OF = {
     "site": "sites",
     "policy": "policies",
     "sourcing": "sourcing",
+    "allocation": "allocation",
+    "demand": "demand_classes",
     "calendar": "calendars",
     "bill": "bills",
     "resource": "resources",

@@ -9,6 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from auftakt.values import Finding
 
 FINDINGS: Mapping[str, Any] = {
+    # allocation
+    "adjustment_incomplete": _("Give a week and a number."),
+    "class_unnamed": _("A demand class needs a code and a name."),
+    "class_repeated": _("This class is named twice."),
+    "class_unknown": _("There is no demand class %(demand_class)s here: check its code."),
+    "class_cycle": _("The classes would stand below themselves: %(way)s."),
+    "class_too_deep": _("At most %(most)s levels: %(way)s."),
+    "rank_below_one": _("Ranks begin with 1, which matters most."),
+    "allocation_of_nothing": _("Give either an item or a category."),
+    "window_negative": _("The window has 0 days or more."),
+    "targets_missing": _("Say what at least one demand class shall have."),
+    "target_negative": _("The number for %(demand_class)s is negative."),
+    "target_repeated": _("%(demand_class)s has two targets for the same week."),
+    "targets_over_100": _("The shares sum to %(total)s percent, more than the whole."),
+    "ratio_of_nothing": _("A ratio needs a number above 0."),
+    "week_not_monday": _("A week is named by its Monday."),
+    "week_in_past": _("This week is past."),
+    "total_not_kept": _("The other classes cannot make up for it: the week has %(total)s in all."),
+    "allocation_overlaps": _("Rule %(rule)s is in force for the same goods at the same place: end it first."),
     # mails and webhooks
     "mail_address_bad": _("This is no mail address: give one such as name@example.com."),
     "mail_subject_missing": _("A mail needs a subject."),

@@ -10,6 +10,7 @@ from auftakt.promising.queries.allocation import (
     allocation_versions,
     demand_classes,
     taken_by_class,
+    weeks_at,
 )
 from auftakt.promising.queries.promises import (
     Look,
@@ -81,5 +82,6 @@ __all__ = [
     "taken_by_class",
     "understand",
     "warm_up",
+    "weeks_at",
     "weigh",
 ]

@@ -135,3 +135,15 @@ select w.id, v.rule_id,
        %(at)s, %(on)s, w.until_on, v.item_id, v.category_id, v.site_id, v.kind, v.basis, v.steal_within_days
 from unnest(%(ids)s::uuid[], %(versions)s::uuid[], %(until_ons)s::date[]) as w(id, version, until_on)
 join promising_allocationversion v on v.id = w.version;
+
+-- name: item_at_site
+-- An item and a site by their codes, with the item's categories, its own first, up to the root.
+with recursive up as (
+  select c.id, c.parent_id, 0 as height from catalog_item i join catalog_category c on c.id = i.category_id
+  where i.sku = %(sku)s
+  union all
+  select c.id, c.parent_id, u.height + 1 from up u join catalog_category c on c.id = u.parent_id
+)
+select i.id, s.id, coalesce((select array_agg(u.id order by u.height) from up u), '{}')
+from catalog_item i, inventory_site s
+where i.sku = %(sku)s and s.code = %(site)s;
