@@ -45,6 +45,8 @@ def test_from_classes_to_a_rule_in_force_and_its_weeks(client: Client) -> None:
     assert held
     assert held.numbers(monday) == {"key": 30, "web": 70}
     assert "Scarce" in client.get("/console/allocation/weeks/?sku=BIKE&site=DC").content.decode()
+    for path in ("allocation/", "demand-classes/", "demand-classes/web/", "allocation/rules/scarce/"):
+        assert client.get(f"/console/{path}").status_code == 200
     told = caller("sourcing.view").get(f"{ROOT}/allocation-weeks?sku=BIKE&site=DC").json()
     assert told["rule"] == "scarce"
     send(client, "/console/allocation/rules/scarce/retire/", {})

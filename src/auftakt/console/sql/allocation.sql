@@ -18,10 +18,10 @@ where true
 
 -- name: demand_class_rows
 with recursive tree as (
-  select c.id, c.code, c.name, c.rank, '' as parent, array[lpad(c.rank::text, 6, '0') || c.code] as path
+  select c.id, c.code, c.name, c.rank, ''::text as parent, array[lpad(c.rank::text, 6, '0') || c.code]::text[] as path
   from promising_demandclass c where c.parent_id is null
   union all
-  select c.id, c.code, c.name, c.rank, t.code, t.path || (lpad(c.rank::text, 6, '0') || c.code)
+  select c.id, c.code, c.name, c.rank, t.code::text, t.path || (lpad(c.rank::text, 6, '0') || c.code)
   from tree t join promising_demandclass c on c.parent_id = t.id
 )
 select id, code, name, rank, parent, array_to_string(path, '/') as place, cardinality(path) as level
