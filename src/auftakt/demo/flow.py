@@ -18,7 +18,7 @@ from auftakt.billing import actions as billing
 from auftakt.billing.types import BankLineDraft, CreditDraft, Receipt, StatementDraft
 from auftakt.channels.mail import actions as mail
 from auftakt.channels.sandbox import sandbox
-from auftakt.demo import allocation, company, plant, sourcing
+from auftakt.demo import allocation, company, lots, plant, sourcing
 from auftakt.demo import supply as bought
 from auftakt.demo.assortment import Product, products
 from auftakt.demo.people import SUPPLIERS, customers
@@ -85,6 +85,7 @@ def build(*, orders: int, seed: int, at: datetime, progress: Console | None) -> 
             year.play(when, count)
             bar.advance(task, count)
         plant.work(year.people, at)
+        lots.keep_lots(year.people, at)
         sourcing.build_sourcing(at)
         allocation.build_allocation(at)
         year.leave_supply(at)
