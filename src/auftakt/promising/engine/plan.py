@@ -22,6 +22,7 @@ from auftakt.promising.engine.stock import Array, Heap
 from auftakt.promising.engine.ways import Chosen, Route
 from auftakt.promising.engine.world import (
     BY_LEAD_TIME,
+    FOREVER,
     LINE,
     MICRO,
     PART,
@@ -263,18 +264,29 @@ class _Case:
         """What was looked at: site, arrival of the whole (None: never), freight, why it lost (empty: it did not); by a
         rule also the kind and the rank of the source, and what the line would cost."""
         day, routes, rule = self.picture.day, self.picture.ways.routes, self.chosen[line].rule
-        begin, _, _, seen, _ = self.asked[line]
+        begin, end, fixed, seen, _ = self.asked[line]
         won = {self.pieces[place][1]: self.pieces[place][3] for place in range(first, last)}
-        best = _Best(
-            max((ship + routes[number].transit_days for number, ship in won.items()), default=0),
+        arrival = max((ship + routes[number].transit_days for number, ship in won.items()), default=0)
+        until = demand.latest_on.toordinal() if demand.latest_on else FOREVER
+        best = rule and _Best(
             min((routes[number].rank for number in won), default=0),
             min((self.seen[seen + number - begin][1] for number in won), default=0),
-            rule is not None and rule.terms.mode == "ptp",
+            rule.terms.mode == "ptp",
         )
         told: list[list[Any]] = []
-        for place, route in self._routes(line):
-            arrives, cost, _, _ = self.seen[place]
-            lost = "" if begin + place - seen in won else best.beats(demand, arrives, cost, route.rank)
+        for number in range(begin, end):
+            route = routes[number]
+            if fixed not in (-1, route.number):
+                continue
+            arrives, cost, _, _ = self.seen[seen + number - begin]
+            lost = ""
+            if number not in won:
+                if not arrives:
+                    lost = "short"
+                elif not arrival or arrives > until:
+                    lost = "too_late"
+                else:
+                    lost = (best.beats(route, cost) if best else "") or ("later" if arrives > arrival else "farther")
             row: list[Any] = [route.code, day(arrives)[1] if arrives else None, route.facts["cost"], lost]
             if rule is not None:
                 row += [route.how, route.rank, f"{from_micro(cost).normalize():f}"]
@@ -345,24 +357,17 @@ _UNBACKED = {BY_LEAD_TIME: "lead_time", UNCHECKED: "beyond_fence"}
 
 
 class _Best(NamedTuple):
-    """What won: when it arrives (0: nothing won), by which rank, at what cost, and whether cost decides."""
+    """What won by a rule: its rank, its cost, and whether cost decides."""
 
-    arrival: int
     rank: int
     cost: int
     for_profit: bool
 
-    def beats(self, demand: Demand, arrives: int, cost: int, rank: int) -> str:
-        """Why another way was not taken."""
-        if not arrives:
-            return "short"
-        if not self.arrival or (demand.latest_on and arrives > demand.latest_on.toordinal()):
-            return "too_late"
+    def beats(self, route: Route, cost: int) -> str:
+        """Why the rule did not take another way; empty where it is not for the rule."""
         if self.for_profit and cost > self.cost:
             return "dearer"
-        if rank > self.rank:
-            return "lower_rank"
-        return "later" if arrives > self.arrival else "farther"
+        return "lower_rank" if route.rank > self.rank else ""
 
 
 def _quantity(demand: Demand, units: int) -> Decimal:

@@ -21,6 +21,7 @@ from auftakt.promising.engine.world import (
     MAKE,
     MICRO,
     NOTHING,
+    PLAIN,
     PTP,
     SHIP,
     SPLIT_SITES,
@@ -54,7 +55,7 @@ _NEVER = 1 << 62
 def _look_at_all(world: World, found: Found, line: Records) -> int:
     """Find for all sites at once the day `_whole_on` tells: one pass over the rows, however many routes there are. The
     sites that have it all bear the number that is returned."""
-    rows = world.rows
+    rows, all_count = world.rows, line.terms == PLAIN
     for part in range(line.first_part, line.last_part):
         before = found.counts[2]
         found.counts[2] += 1
@@ -66,7 +67,7 @@ def _look_at_all(world: World, found: Found, line: Records) -> int:
         for row in range(block.at, block.at + block.count):
             if rows[row].site != site:
                 site, missing = rows[row].site, wanted
-            if missing > 0 and counts(world, line.terms, row):
+            if missing > 0 and (all_count or counts(world, line.terms, row)):
                 missing -= rows[row].free
                 if missing <= 0:
                     day = rows[row].day

@@ -10,14 +10,13 @@ from uuid import UUID
 import numpy as np
 
 from auftakt.promising.engine.stock import KINDS, Array
-from auftakt.promising.engine.world import BUY, FOREVER, MAKE, ROUTE, SHIP, TERMS, TRANSFER
+from auftakt.promising.engine.world import BUY, FOREVER, MAKE, PLAIN, ROUTE, SHIP, TERMS, TRANSFER
 from auftakt.promising.types import BuyingTerms, LaneFacts, SiteOfSupply
 from auftakt.supply.types import PROMISING_MODES, PromisingTerms, RuleInForce, Source
 from auftakt.values import to_micro
 
 _KIND = {"ship": SHIP, "transfer": TRANSFER, "make": MAKE, "buy": BUY, "drop_ship": BUY}
 _ANY_SITE = Source(1, "ship")
-PLAIN, ON_THE_SHELF = 0, 1  # the terms of every site with a lane, and those of what is transferred
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ MICRO = 1_000_000
 FOREVER, NOTHING = np.int64(10_000_000), np.int64(0)  # FOREVER: later than any day
 SPLIT_DATES, SPLIT_SITES = 1, 2
 SHIP, TRANSFER, MAKE, BUY = range(4)  # kinds of routes
+PLAIN, ON_THE_SHELF = 0, 1  # the terms of every site with a lane, and those of what is transferred
 LEAD_TIME, ATP, CTP, PTP = range(4)  # modes of terms
 TAKEN, PRODUCED, BY_LEAD_TIME, UNCHECKED = (np.int64(how) for how in range(4))  # how a piece comes to be
 
@@ -195,6 +196,8 @@ def is_allowed(world: World, line: Records, route: int, ship: int) -> bool:
 @inner
 def counts(world: World, terms: int, row: int) -> bool:
     """Whether a row of supply may be promised on terms."""
+    if terms == PLAIN:
+        return True
     if not world.terms[terms].counts >> world.rows[row].kind & 1:
         return False
     due = world.rows[row].due
@@ -233,8 +236,8 @@ def units_from(free: int, each: int) -> int:
 
 @inner
 def terms_of(world: World, line: Records, route: int) -> int:
-    """The terms by which rows are looked at: what is transferred must be on the shelf (terms 1)."""
-    return 1 if world.routes[route].kind == TRANSFER else line.terms
+    """The terms by which rows are looked at: what is transferred must be on the shelf."""
+    return ON_THE_SHELF if world.routes[route].kind == TRANSFER else line.terms
 
 
 @inner
