@@ -161,6 +161,7 @@ def _demands(
         key: demand(
             key, items[line.item_id], line.base_quantity, bought[line.line_id].unit_factor, line=bought[line.line_id],
             order=heads[line.order_id], place=places[heads[line.order_id].ship_to_id],
+            customer_id=heads[line.order_id].customer_id,
         )
         for key, line in lines.items()
     }  # fmt: skip
@@ -244,7 +245,8 @@ def rerun(
     served = runs.in_order(rows, wish)
     entries = [
         Entry(
-            demand(row.id, items[row.item_id], row.base_quantity, row.unit_factor, line=row, order=row, place=row),
+            demand(row.id, items[row.item_id], row.base_quantity, row.unit_factor, line=row, order=row, place=row,
+                customer_id=row.customer_id),
             tuple(held.get(row.id, ())), strategy, comes[row.id],
         )
         for row, strategy in served
@@ -323,9 +325,12 @@ def price_and_promise(draft: OrderDraft, *, on: date, roles: Collection[str] = (
         return Preview(tuple(findings))
     priced = quote([screened], ["preview"], roles=roles)[0]
     demands = [
-        demand(key, line.item, line.quantity * line.factor, line.factor, line=line, order=draft, place=screened.ship_to)
+        demand(
+            key, line.item, line.quantity * line.factor, line.factor, line=line, order=draft, place=screened.ship_to,
+            customer_id=screened.customer.id,
+        )
         for key, line in zip(new_ids(len(screened.lines)), screened.lines, strict=True)
-    ]
+    ]  # fmt: skip
     promises = promising.propose(demands, on=on)
     return Preview(tuple(priced.findings), screened.currency, priced, tuple(promises), screened.trace)
 

@@ -219,8 +219,9 @@ def _promise(secured: Sequence[Placing], *, actor: str, at: datetime) -> dict[UU
         wanted, stands = line.screened, placing.stands
         base = line.open * wanted.factor
         demands[line.id] = demand(
-            line.served_by, wanted.item, base, wanted.factor, line=wanted, order=stands.draft, place=stands.ship_to
-        )
+            line.served_by, wanted.item, base, wanted.factor, line=wanted, order=stands.draft, place=stands.ship_to,
+            customer_id=stands.customer.id,
+        )  # fmt: skip
     turned = turns(secured, submits=True)
     if given_up or turned:
         reserved = supply.reserved_demands([key for key, _ in turned])

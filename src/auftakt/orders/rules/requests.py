@@ -48,6 +48,8 @@ class Wishes(Protocol):
     def split_sites(self) -> bool: ...
     @property
     def priority(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
 
 
 class WantedLine(Protocol):
@@ -71,8 +73,9 @@ class Place(Protocol):
 
 
 def demand(
-    key: UUID, item: ItemFacts, base: Decimal, factor: Decimal, *, line: WantedLine, order: Wishes, place: Place
-) -> Demand:
+    key: UUID, item: ItemFacts, base: Decimal, factor: Decimal, *, line: WantedLine, order: Wishes, place: Place,
+    customer_id: UUID,
+) -> Demand:  # fmt: skip
     """The question to promising: `base` (in base units) of a line's item, in pieces of whole units of `factor`."""
     if item.kind in WITHOUT_STOCK:
         components: tuple[tuple[UUID, Decimal], ...] = ()
@@ -95,4 +98,6 @@ def demand(
         split_dates=order.split_dates,
         split_sites=order.split_sites,
         priority=order.priority,
+        customer_id=customer_id,
+        channel=order.channel,
     )

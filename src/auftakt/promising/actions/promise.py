@@ -33,7 +33,7 @@ from auftakt.supply.types import InspectionVerdict, PurchaseReceipt, TransferRec
 from auftakt.values import Outcome, Refusal, new_ids
 
 ROUNDS = 5
-_COMMITMENT = ("id", "demand_id", "bucket_id", "quantity", "need_on", "priority")
+_COMMITMENT = ("id", "demand_id", "bucket_id", "quantity", "need_on", "priority", "demand_class")
 
 
 def promise(demands: Sequence[Demand], *, on: date, actor: str, at: datetime, overdue: bool = True) -> list[Promise]:
@@ -125,11 +125,14 @@ def _losers(demands: Sequence[Demand], promises: Sequence[Promise], gone: set[UU
 
 def _commit(demands: Sequence[Demand], promises: Sequence[Promise]) -> None:
     taken = [
-        (piece.demand_id, take.bucket_id, take.quantity, piece.need_on, demand.priority)
+        (
+            piece.demand_id, take.bucket_id, take.quantity, piece.need_on, demand.priority,
+            piece.reason.get("allocated") or demand.demand_class,
+        )
         for demand, each in zip(demands, promises, strict=True)
         for piece in each.pieces
         for take in piece.takes
-    ]
+    ]  # fmt: skip
     rows = [(key, *row) for key, row in zip(new_ids(len(taken)), taken, strict=True)]
     insert_rows("promising_commitment", _COMMITMENT, rows)
 
@@ -378,7 +381,7 @@ def _move(held: dict[UUID, Peg], moves: Sequence[PegMove], actor: str, at: datet
     _lessen([(held[peg_id], quantity) for peg_id, quantity in leaving.items()])
     _gain(
         (held[move.peg_id].demand_id, move.to_bucket_id, move.quantity, held[move.peg_id].need_on,
-         held[move.peg_id].priority)
+         held[move.peg_id].priority, held[move.peg_id].demand_class)
         for move in moves
     )  # fmt: skip
     moved: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
@@ -401,19 +404,19 @@ def _lessen(less: Sequence[tuple[Peg, Decimal]]) -> None:
         sql.run("shrink_pegs", ids=ids, quantities=quantities)
 
 
-def _gain(gains: Iterable[tuple[UUID, UUID, Decimal, date, int]]) -> None:
-    """Add pegs (demand, bucket, quantity, need, priority); several to the same demand and bucket become one."""
-    sums: dict[tuple[UUID, UUID], tuple[Decimal, date, int]] = {}
-    for demand_id, bucket_id, quantity, need_on, priority in gains:
-        had, day, _ = sums.get((demand_id, bucket_id), (Decimal(0), need_on, priority))
-        sums[demand_id, bucket_id] = (had + quantity, min(day, need_on), priority)
+def _gain(gains: Iterable[tuple[UUID, UUID, Decimal, date, int, str]]) -> None:
+    """Add pegs (demand, bucket, quantity, need, priority, class); several to the same demand and bucket become one."""
+    sums: dict[tuple[UUID, UUID], tuple[Decimal, date, int, str]] = {}
+    for demand_id, bucket_id, quantity, need_on, priority, demand_class in gains:
+        had, day, *_ = sums.get((demand_id, bucket_id), (Decimal(0), need_on))
+        sums[demand_id, bucket_id] = (had + quantity, min(day, need_on), priority, demand_class)
     if not sums:
         return
     demands, buckets = columns(list(sums), 2)
-    quantities, days, priorities = columns(list(sums.values()), 3)
+    quantities, days, priorities, classes = columns(list(sums.values()), 4)
     sql.run(
         "add_pegs", ids=new_ids(len(sums)), demands=demands, buckets=buckets, quantities=quantities, days=days,
-        priorities=priorities,
+        priorities=priorities, classes=classes,
     )  # fmt: skip
 
 
@@ -434,7 +437,10 @@ def split_commitments(splits: Sequence[CommitmentSplit], *, actor: str, at: date
             for peg, quantity in rules.leaving_pegs(held[split.demand_id], split)
         ]
         _lessen([(peg, quantity) for _, peg, quantity in leaving])
-        _gain((new, peg.bucket_id, quantity, peg.need_on, peg.priority) for new, peg, quantity in leaving)
+        _gain(
+            (new, peg.bucket_id, quantity, peg.need_on, peg.priority, peg.demand_class)
+            for new, peg, quantity in leaving
+        )
     return Outcome(tuple(split.demand_id for split in good), tuple(refused))
 
 

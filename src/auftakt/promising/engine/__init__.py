@@ -4,7 +4,7 @@ from auftakt.promising.engine import compiled  # isort: skip  (before anything i
 from auftakt.promising.engine.days import Calendars
 from auftakt.promising.engine.making import Plant, Recipes, build_making, made_values
 from auftakt.promising.engine.pegs import give_up, loosen, set_aside
-from auftakt.promising.engine.picture import Picture, Sourcing
+from auftakt.promising.engine.picture import Allocation, Picture, Sourcing
 from auftakt.promising.engine.plan import (
     Earliest,
     Proposal,
@@ -19,6 +19,7 @@ from auftakt.promising.engine.stock import SUPPLY, SupplyRow, supply_array, supp
 
 __all__ = [
     "SUPPLY",
+    "Allocation",
     "Calendars",
     "Earliest",
     "Picture",

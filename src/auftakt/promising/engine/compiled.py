@@ -4,13 +4,16 @@ Numba looks only at the file of a function for changes, not at those of the func
 stands under a mark of all files together.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from numba import njit
 from numba.core import config
 
 _HERE = Path(__file__).parent
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def keep_apart() -> None:
@@ -28,5 +31,12 @@ def keep_apart() -> None:
 
 
 keep_apart()
-inner = njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""For compiled functions that only compiled functions call: without the ways in from elsewhere they compile sooner."""
+
+_INNER: dict[str, Any] = {"cache": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def inner(function: _Function) -> _Function:
+    """For compiled functions that only compiled functions call: without the ways in from elsewhere they compile
+    sooner."""
+    compiled = cast("Callable[[_Function], _Function]", njit(**_INNER))
+    return compiled(function)

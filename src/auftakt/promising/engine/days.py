@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from auftakt.promising.types import SiteOfSupply
 
-SHIPS, NEXT_OPEN, LAST_OPEN, NEEDED = (np.int64(table) for table in range(4))
+SHIPS, NEXT_OPEN, LAST_OPEN, NEEDED = range(4)
 Days = npt.NDArray[np.int64]
 
 

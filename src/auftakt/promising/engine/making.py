@@ -164,7 +164,7 @@ def made_values(
                 bucket = UUID(int=int(rows["high"][row]) << 64 | int(rows["low"][row]))
             else:
                 bucket = keys[source] if row == OF_LOT else bought[source]
-            parts[made].append(Part(recipes.needs[need], bucket, from_micro(amount), row >= 0))
+            parts[made].append(Part(recipes.needs[int(need)], bucket, from_micro(amount), row >= 0))
     loads: dict[int, dict[int, list[tuple[date, Decimal]]]] = {at: {} for at in keys}
     for made, step, day, amount in log.loads[: counts[N_LOADS]].tolist():
         if made in loads:
@@ -198,6 +198,7 @@ def _made(
 
 
 def _bought(recipes: Recipes, key: UUID, bought: Records, lots: list[tuple[int, ...]], first: int) -> Bought:
-    need, units, day, parent = bought.tolist()
+    told: tuple[int, ...] = bought.tolist()
+    need, units, day, parent = told
     site = recipes.routings[lots[parent - first][0]].site_id
     return Bought(key, recipes.needs[need], site, from_micro(units), date.fromordinal(day))

@@ -5,7 +5,7 @@ for asking what would be: it shares what it does not change.
 """
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from threading import Lock
@@ -19,7 +19,7 @@ from auftakt.promising.engine.days import EVERY_DAY, Calendars, is_late, tables
 from auftakt.promising.engine.stock import SUPPLY, Array, Shelf, SupplyRow, Undo
 from auftakt.promising.engine.ways import Chosen, Ways
 from auftakt.promising.engine.world import SITE, World
-from auftakt.promising.types import Demand, ItemSourcing, LaneFacts, SiteOfSupply
+from auftakt.promising.types import AllocationBook, Demand, ItemSourcing, LaneFacts, SiteOfSupply, TakenByClass
 from auftakt.supply.types import RuleInForce, SourcingCase
 
 
@@ -37,6 +37,15 @@ class Sourcing(NamedTuple):
 
 
 NO_RULES = Sourcing({}, None)
+
+
+class Allocation(NamedTuple):
+    """What is allocated to whom, and what each class has taken so far of the items that are asked for."""
+
+    book: AllocationBook = AllocationBook()
+    taken: Sequence[TakenByClass] = ()
+
+
 _UNKNOWN = ItemSourcing()
 
 
@@ -54,12 +63,15 @@ class Picture:
         self.epoch = epoch
         self.lock = Lock()
         self.is_fork = False
-        self._begin = calendars.begin
-        self._tables = tables(sites, calendars)
+        self.days_begin = calendars.begin
+        self.day_tables = tables(sites, calendars)
         self.sourcing = sourcing
         self.ways = Ways(sites, lanes, sourcing.rules)
-        self.sites, self._numbers = self.ways.sites, self.ways.numbers
+        self.sites: tuple[SiteOfSupply, ...] = self.ways.sites
+        self._numbers: dict[int, int] = self.ways.numbers
         self.items: Mapping[UUID, ItemSourcing] = {}
+        self.segments: Mapping[UUID, str] = {}
+        self.allocation = Allocation()
         self._sites = np.array([(site.processing_days, 0, 0) for site in self.sites], dtype=SITE)
         self.shelf = Shelf.load(np.zeros(0, dtype=SUPPLY), self._numbers)
         self._days: dict[int, tuple[date, str]] = {}
@@ -141,7 +153,7 @@ class Picture:
             item = self.items.get(demand.item_id, _UNKNOWN)
             found = self.sourcing.assignments.find(
                 SourcingCase(
-                    demand.item_id, item.categories, item.brand_id, demand.customer_id, demand.segment,
+                    demand.item_id, item.categories, item.brand_id, demand.customer_id, self._segment(demand),
                     demand.demand_class, demand.country, demand.region, demand.channel,
                 )
             )  # fmt: skip
@@ -151,12 +163,21 @@ class Picture:
                 )
         return self.ways.plain(demand.country, demand.region)
 
+    def _segment(self, demand: Demand) -> str:
+        return demand.segment or (self.segments.get(demand.customer_id, "") if demand.customer_id else "")
+
+    def class_of(self, demand: Demand, known: Container[str]) -> str:
+        """Whose demand it is: the class it names, else one called as its customer's segment or its channel is, else
+        nobody's (empty)."""
+        named = (demand.demand_class, self._segment(demand), demand.channel)
+        return next((code for code in named if code and code in known), "")
+
     def world(self, on: int, at: datetime | None = None) -> World:
         """All that is searched, as seen from a day; at an instant after its cut-off, a site begins on the next one."""
         routes, terms = self.ways.arrays()
         self._sites["start"] = [on + (at is not None and is_late(site, at)) for site in self.sites]
         return World(
-            self.shelf.heap.rows, self.shelf.blocks, routes, terms, self._sites, self._tables, self._begin, on
+            self.shelf.heap.rows, self.shelf.blocks, routes, terms, self._sites, self.day_tables, self.days_begin, on
         )  # fmt: skip
 
     def site_number(self, site: UUID | None) -> int:

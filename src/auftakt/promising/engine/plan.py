@@ -15,6 +15,7 @@ from uuid import UUID
 
 import numpy as np
 
+from auftakt.promising.engine.allot import Claims, claims
 from auftakt.promising.engine.picture import Picture
 from auftakt.promising.engine.search import most, search
 from auftakt.promising.engine.share import NO_SHARES, Shares
@@ -68,10 +69,11 @@ def propose(picture: Picture, demands: Sequence[Demand], on: date, at: datetime 
     answers: dict[int, Promise] = {}
     taken: list[Taken] = []
     stuck: set[UUID] = set()
+    may = claims(picture, demands, on)
     for start in range(0, len(order), _AT_ONCE):
         places = order[start : start + _AT_ONCE]
         asked = [demands[place] for place in places]
-        case = _Case(picture, asked, on, at)
+        case = _Case(picture, asked, on, at, may, places)
         taken.append(case.taken)
         stuck |= case.stuck()
         for place, promise in zip(places, case.promises(), strict=True):
@@ -203,14 +205,22 @@ def earliest(
 class _Case:
     """A batch that has been searched, and its answers as values."""
 
-    def __init__(self, picture: Picture, demands: Sequence[Demand], on: date, at: datetime | None) -> None:
+    def __init__(
+        self, picture: Picture, demands: Sequence[Demand], on: date, at: datetime | None, may: Claims,
+        places: Sequence[int],
+    ) -> None:  # fmt: skip
         self.picture = picture
+        self.may = may
+        self.classes = [may.classes[place] for place in places]
         self.demands = demands
         self.on = on.toordinal()
         lines, parts, self.items, self.chosen = ask(picture, demands, on)
         self.asked: list[tuple[int, ...]] = lines[["first_route", "last_route", "fixed", "seen", "units"]].tolist()
+        lines["claim"] = self.claims = [may.of[place] for place in places]
         picture.prepare(parts["item"])
-        self.found = found = find(picture.world(self.on, at), lines, parts)
+        charged = int(may.shares.counts[0])
+        self.found = found = find(picture.world(self.on, at), lines, parts, may.shares)
+        self.charges: list[tuple[int, ...]] = may.shares.charges[charged : may.shares.counts[0]].tolist()
         self.taken = _taken(picture.shelf.heap, found)
         pieces, takes, _ = found.counts.tolist()
         amounts: list[tuple[int, int, int]] = found.takes[:takes].tolist()
@@ -248,6 +258,13 @@ class _Case:
         rule = self.chosen[line].rule
         if rule is not None:
             why["rule"] = [rule.code, rule.version]
+        if self.claims[line] >= 0:
+            why["allocated"] = self.classes[line]
+            stolen = [
+                (self.may.nodes[node], amount) for at, node, amount, steals in self.charges if at == line and steals
+            ]
+            if stolen:
+                why["took_from"] = [[code, f"{from_micro(amount).normalize():f}"] for code, amount in stolen]
         left = self.asked[line][4] - sum(self.pieces[place][4] for place in range(first, last))
         if last - first + bool(left) > 1:
             why["divided"] = True

@@ -36,18 +36,18 @@ def close_site(fork: Picture, site: UUID, first: date, last: date) -> None:
     number = fork.site_number(site)
     if number < 0:
         return
-    begin, days = fork._begin, fork._tables.shape[2]
+    begin, days = fork.days_begin, fork.day_tables.shape[2]
     if not days:  # nobody has a calendar: every day is open
         begin, days = first.toordinal() - 60, _DAYS
         open_days = {str(place): np.ones(days, dtype=np.bool_) for place in range(len(fork.sites))}
         sites = [replace(each, calendar=str(place)) for place, each in enumerate(fork.sites)]
         made = tables(sites, Calendars(begin, open_days))
     else:
-        made = fork._tables.copy()
+        made = fork.day_tables.copy()
     ordinals = np.arange(begin, begin + days)
     works = (made[NEXT_OPEN, number] == ordinals) & ~((ordinals >= first.toordinal()) & (ordinals <= last.toordinal()))
     made[:, number] = tables([replace(fork.sites[number], calendar="own")], Calendars(begin, {"own": works}))[:, 0]
-    fork._begin, fork._tables = begin, made
+    fork.days_begin, fork.day_tables = begin, made
 
 
 class _Rows:

@@ -94,7 +94,7 @@ def _note_stuck(world: World, found: Found, line: Records) -> None:
         if found.parts[part].item < 0:
             continue
         block = world.blocks[found.parts[part].item]
-        site, held = np.int64(-1), False
+        site, held = -1, False
         for row in range(block.at, block.at + block.count):
             if rows[row].site != site:
                 site, held = rows[row].site, False

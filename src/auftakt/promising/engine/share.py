@@ -14,13 +14,13 @@ from auftakt.promising.engine.compiled import inner
 from auftakt.promising.engine.stock import Array, Records
 from auftakt.promising.engine.world import MICRO, Found, World
 
-# What a line may take: of which item; its order of taking (`order`, the class and whether taking from it is stealing);
-# `within`: days from asking in which supply may be stolen (−1: always).
-CLAIM = np.dtype([(name, "i8") for name in ("item", "first", "last", "within")])
+# What a line may take: of which item; its order of taking (`order`: the class, and whether taking from it is stealing).
+CLAIM = np.dtype([(name, "i8") for name in ("item", "first", "last")])
 ORDER = np.dtype([(name, "i8") for name in ("node", "steals")])
 # The weeks of an item at a site: the number of its first week (by ordinal days from a Monday), where they stand, and
-# whether shares are of what remains instead of what there was.
-PLACE = np.dtype([(name, "i8") for name in ("item", "site", "week", "first", "last", "remaining")])
+# whether shares are of what remains instead of what there was. `within`: days from asking in which supply may be stolen
+# (−1: always, −2: never).
+PLACE = np.dtype([(name, "i8") for name in ("item", "site", "week", "first", "last", "remaining", "within")])
 # Who took how much from whom: a line, the class, the amount.
 CHARGE = np.dtype([(name, "i8") for name in ("line", "node", "amount", "steals")])
 
@@ -67,9 +67,10 @@ def _slot(shares: Shares, place: int, day: int, on: int) -> int:
 
 
 @inner
-def _may_take(shares: Shares, claim: Records, at: int, day: int, on: int) -> bool:
+def _may_take(shares: Shares, place: int, at: int, day: int, on: int) -> bool:
     """Whether a line may take from a class in its order, of supply of a day."""
-    return not shares.order[at].steals or claim.within < 0 or day <= on + claim.within
+    within = shares.places[place].within
+    return not shares.order[at].steals or within == -1 or (within > 0 and day <= on + within)
 
 
 @inner
@@ -81,7 +82,7 @@ def _room(world: World, shares: Shares, claim: Records, place: int, row: int, en
         return 1 << 60
     room = 0
     for at in range(claim.first, claim.last):
-        if _may_take(shares, claim, at, rows[row].day, on):
+        if _may_take(shares, place, at, rows[row].day, on):
             room += shares.left[slot, shares.order[at].node]
     if not shares.places[place].remaining:
         return room
@@ -131,7 +132,7 @@ def let_go(
             continue
         amount = taken.amount
         for at in range(claim.first, claim.last):
-            if not amount or not _may_take(shares, claim, at, rows[taken.row].day, on):
+            if not amount or not _may_take(shares, place, at, rows[taken.row].day, on):
                 continue
             node = shares.order[at].node
             part = min(amount, shares.left[slot, node])

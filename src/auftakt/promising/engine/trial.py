@@ -58,7 +58,7 @@ def _world(on: int) -> tuple[World, Making]:
     picture = Picture(0, [SiteOfSupply(plant, "P")], [])
     picture.load(supply_array(rows))
     picture.see(on)
-    needs, steps, recipes = [], [], []
+    needs, steps, recipes = list[tuple[int, ...]](), list[tuple[int, ...]](), list[tuple[int, ...]]()
     for product in range(PRODUCTS):
         base = len(recipes)
 

@@ -6,7 +6,7 @@ needs no search of its own: each promise sits on the latest supply in time for i
 day is available on that day.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numba import njit
@@ -17,12 +17,12 @@ from auftakt.promising.engine.stock import Array, Records
 
 MICRO = 1_000_000
 # Given as numbers of the machine, not as literals, for each of which the compiler would make its own function.
-FOREVER, NOTHING = np.int64(10_000_000), np.int64(0)  # FOREVER: later than any day
+FOREVER, NOTHING = (cast("int", np.int64(number)) for number in (10_000_000, 0))  # FOREVER: later than any day
 SPLIT_DATES, SPLIT_SITES = 1, 2
 SHIP, TRANSFER, MAKE, BUY = range(4)  # kinds of routes
 PLAIN, ON_THE_SHELF = 0, 1  # the terms of every site with a lane, and those of what is transferred
 LEAD_TIME, ATP, CTP, PTP = range(4)  # modes of terms
-TAKEN, PRODUCED, BY_LEAD_TIME, UNCHECKED = (np.int64(how) for how in range(4))  # how a piece comes to be
+TAKEN, PRODUCED, BY_LEAD_TIME, UNCHECKED = (cast("int", np.int64(how)) for how in range(4))  # how a piece comes to be
 
 # `stock` is the site whose stock it comes from, `days` the days from there to the site that ships; `lead` those until
 # what is bought is there; `recipe` by which it is made. `cost` is that of a parcel, `unit_cost` that of one unit.

@@ -18,6 +18,7 @@ from auftakt.catalog import queries as catalog
 from auftakt.inventory import queries as inventory
 from auftakt.platform.sql import Statements, chosen
 from auftakt.promising import engine, rules
+from auftakt.promising.queries.allocation import allocation_in_force
 from auftakt.promising.types import (
     Availability,
     BuyingTerms,
@@ -33,6 +34,7 @@ from auftakt.promising.types import (
     ReservationFacts,
     ReservedPiece,
     SiteOfSupply,
+    TakenByClass,
     Wanted,
     Way,
     Wish,
@@ -91,6 +93,7 @@ def _load() -> _View:
     """Read everything. A picture that holds what our own transaction has not committed is not kept for others."""
     horizon, own, network, today, now = sql.rows("supply_horizon")[0]
     picture = engine.Picture(next(_epochs), *_network(today))
+    picture.allocation = engine.Allocation(allocation_in_force(today))
     statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         buckets, transactions = engine.supply_from_copy(b"".join(copy))
@@ -120,6 +123,7 @@ def _renew(view: _View, network: str, today: date) -> bool:
     picture = view.picture.renewed(next(_epochs), *_network(today))
     if picture is None:
         return False
+    picture.allocation = engine.Allocation(allocation_in_force(today))
     with view.picture.lock:
         view.picture, view.network = picture, network
     return True
@@ -203,10 +207,18 @@ def _move_on(view: _View, turn: int, rows: Sequence[tuple[Any, ...]]) -> list[en
 
 def know(picture: engine.Picture, demands: Iterable[Demand], on: date) -> None:
     """Tell the picture what sourcing rules need to know of items; where there are no rules, nothing is asked."""
-    if not picture.sourcing.assignments:
+    book = picture.allocation.book
+    if not (picture.sourcing.assignments or book.by_item or book.by_category):
         return
-    rows = sql.rows("items_for_sourcing", items=sorted({each.item_id for each in demands}), on=on)
+    asked = list(demands)
+    rows = sql.rows("items_for_sourcing", items=sorted({each.item_id for each in asked}), on=on)
     picture.items = {key: _item_sourcing(*row) for key, *row in rows}
+    customers = sorted({each.customer_id for each in asked if each.customer_id})
+    picture.segments = dict(sql.rows("segments_of", customers=customers)) if customers else {}
+    allocated = {item for item, _ in book.by_item}, {category for category, _ in book.by_category}
+    scarce = [key for key, item in picture.items.items() if key in allocated[0] or allocated[1] & {*item.categories}]
+    taken = [TakenByClass(*row) for row in sql.rows("taken_by_class", items=scarce, on=on)] if scarce else []
+    picture.allocation = engine.Allocation(book, taken)
 
 
 def _item_sourcing(

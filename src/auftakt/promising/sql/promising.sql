@@ -8,7 +8,9 @@ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
        (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendarexception) || '/' ||
        (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) || '/' ||
        (select coalesce(max(changes), 0) from supply_sourcingmark) || ':' ||
-       (select count(*) from supply_sourcingversion where from_on = current_date or until_on = current_date) as network,
+       (select count(*) from supply_sourcingversion where from_on = current_date or until_on = current_date) || '/' ||
+       (select coalesce(max(changes), 0) from promising_allocationmark) || ':' ||
+       (select count(*) from promising_allocationversion where from_on = current_date or until_on = current_date) as network,
        current_date as today, clock_timestamp() as now;
 
 -- name: supply_rows
@@ -34,9 +36,14 @@ from (
          (select concat(count(*), ':', sum(xmin::text::bigint)) from inventory_calendarexception) || '/' ||
          (select concat(count(*), ':', sum(xmin::text::bigint)) from promising_lane) || '/' ||
        (select coalesce(max(changes), 0) from supply_sourcingmark) || ':' ||
-       (select count(*) from supply_sourcingversion where from_on = current_date or until_on = current_date) as network
+       (select count(*) from supply_sourcingversion where from_on = current_date or until_on = current_date) || '/' ||
+       (select coalesce(max(changes), 0) from promising_allocationmark) || ':' ||
+       (select count(*) from promising_allocationversion where from_on = current_date or until_on = current_date) as network
 ) h
 left join inventory_bucket b on b.changed_tx >= %(since)s::text::xid8;
+
+-- name: segments_of
+select id, segment from parties_party where id = any(%(customers)s::uuid[]) and segment <> '';
 
 -- name: items_for_sourcing
 -- Items with their categories (the item's own first, up to the root), their brand, and the terms of their suppliers on a
@@ -88,7 +95,7 @@ select distinct item_id from inventory_bucket where id = any(%(ids)s::uuid[]);
 -- name: list_movable
 -- Pegs to supply of items that could go over to later supply, as far as a look at each alone can tell.
 select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
-       c.priority
+       c.priority, c.demand_class
 from promising_commitment c
 join inventory_bucket b on b.id = c.bucket_id
 join inventory_site s on s.id = b.site_id
@@ -119,7 +126,7 @@ order by id for update;
 
 -- name: list_pegs
 select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
-       c.priority
+       c.priority, c.demand_class
 from promising_commitment c
 join inventory_bucket b on b.id = c.bucket_id
 join inventory_site s on s.id = b.site_id
@@ -129,7 +136,7 @@ order by c.demand_id, c.need_on, c.id;
 -- name: list_pegged_to
 -- Who holds the supply of buckets, soonest need first.
 select c.id, c.demand_id, c.bucket_id, b.item_id, b.site_id, s.code, b.kind, b.available_on, c.quantity, c.need_on,
-       c.priority
+       c.priority, c.demand_class
 from promising_commitment c
 join inventory_bucket b on b.id = c.bucket_id
 join inventory_site s on s.id = b.site_id
@@ -154,10 +161,10 @@ where c.id = s.id;
 
 -- name: add_pegs
 -- Pegs gained; a demand that already holds of the bucket holds more of it.
-insert into promising_commitment as c (id, demand_id, bucket_id, quantity, need_on, priority)
+insert into promising_commitment as c (id, demand_id, bucket_id, quantity, need_on, priority, demand_class)
 select * from unnest(
   %(ids)s::uuid[], %(demands)s::uuid[], %(buckets)s::uuid[], %(quantities)s::numeric[], %(days)s::date[],
-  %(priorities)s::integer[]
+  %(priorities)s::integer[], %(classes)s::text[]
 )
 on conflict (demand_id, bucket_id) do update set
   quantity = c.quantity + excluded.quantity, need_on = least(c.need_on, excluded.need_on);

@@ -1,7 +1,10 @@
 """Demand classes and allocation rules are kept; what cannot be right moves nothing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import cast
+from uuid import UUID
 
 import pytest
 
@@ -157,8 +160,8 @@ def test_an_adjustment_makes_a_version_and_leaves_the_draft(house: dict[str, obj
 
 def test_weeks_tell_what_was_allotted_taken_and_left(house: dict[str, object]) -> None:
     stock(("HAM", "BIKE", 100))
-    put(RULE)
     promise(demand(house["item"], 70))  # type: ignore[arg-type]
+    put(RULE)
     Commitment.objects.update(demand_class="key")
     facts, weeks = queries.allocated_weeks(house["item"], (), house["HAM"], ON)  # type: ignore[arg-type]
     assert facts
@@ -167,3 +170,18 @@ def test_weeks_tell_what_was_allotted_taken_and_left(house: dict[str, object]) -
         ("key", 60, 70, 0), ("web", 40, 0, 30), ("", 0, 0, 0),
     ]  # fmt: skip
     assert [(each.by, each.from_class, each.quantity) for each in weeks[0].takings] == [("key", "web", 10)]
+
+
+def test_what_is_promised_counts_for_its_class(house: dict[str, object]) -> None:
+    """A class has half of ten: the seventh piece is not for it, and what it took is written down."""
+    put(replace(RULE, targets=(Target("key", Decimal(50)), Target("web", Decimal(50))), steal_within_days=0))
+    stock(("HAM", "BIKE", 10))
+    item = cast(UUID, house["item"])
+    first = replace(demand(item, 4), demand_class="key")
+    assert promise(first)[0].pieces[0].reason["allocated"] == "key"
+    assert set(Commitment.objects.values_list("demand_class", flat=True)) == {"key"}
+    assert promise(replace(demand(item, 2), demand_class="key"))[0].unpromised == 2
+    assert not promise(replace(demand(item, 1), demand_class="key"))[0].unpromised
+    assert not promise(replace(demand(item, 5), channel="web"))[0].unpromised
+    assert promise(demand(item, 1))[0].unpromised == 1
+    assert not faults()

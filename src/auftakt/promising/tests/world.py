@@ -13,20 +13,34 @@ rule R mode=ptp late=5          a sourcing rule with its terms: counts=purchase,
                                 make_first= late= split= floor=
 source R 1 ship BER             its sources by rank: ship, transfer BER from=HAM days=2, buy BER by=acme, make
 buys bolt acme 7 12.50          what a supplier takes: days and cost
+class retail shops 2            a demand class: its parent (- for none) and its rank
+share bolt key=60 web=40 basis=remaining steal=0 kind=percent   what classes have of an item
 costs bolt 3                    what one of stock costs
 use R bolt                      assignments: an item, or class=vip, country=DE
 """
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
 import numpy as np
 
-from auftakt.promising.engine import Calendars, Picture, Sourcing, SupplyRow, propose, supply_array
+from auftakt.promising.engine import Allocation, Calendars, Picture, Sourcing, SupplyRow, propose, supply_array
 from auftakt.promising.engine.stock import KINDS
-from auftakt.promising.types import BuyingTerms, Demand, ItemSourcing, LaneFacts, Promise, SiteOfSupply
+from auftakt.promising.types import (
+    AllocationBook,
+    AllocationFacts,
+    AllocationVersion,
+    BuyingTerms,
+    Demand,
+    DemandClass,
+    ItemSourcing,
+    LaneFacts,
+    Promise,
+    SiteOfSupply,
+    Target,
+)
 from auftakt.supply.rules import Assignments
 from auftakt.supply.types import AssignmentFacts, PromisingTerms, RuleInForce, Scope, Source
 from auftakt.values import to_micro
@@ -64,6 +78,8 @@ class World:
         self.uses: list[AssignmentFacts] = []
         self.buying: dict[UUID, dict[str, BuyingTerms]] = {}
         self.costs: dict[UUID, int] = {}
+        self.classes: list[DemandClass] = []
+        self.shares: dict[tuple[UUID, UUID | None], AllocationFacts] = {}
         for line in text.strip().splitlines():
             word, *rest = line.split()
             getattr(self, f"_{word}")(*rest)
@@ -76,6 +92,7 @@ class World:
             for item in {*self.buying, *self.costs}
         }
         self.picture.load(supply_array(self.rows))
+        self.picture.allocation = Allocation(AllocationBook(tuple(self.classes), self.shares, {}))
 
     def _site(self, code: str, processing: str = "0", weekdays: str = "1234567", cut_off: str = "") -> None:
         until = time.fromisoformat(cut_off) if cut_off else None
@@ -101,6 +118,22 @@ class World:
 
     def _buys(self, item: str, supplier: str, days: str, cost: str = "0") -> None:
         self.buying.setdefault(key(item), {})[supplier] = BuyingTerms(int(days), Decimal(cost))
+
+    def _class(self, code: str, parent: str, rank: str) -> None:
+        self.classes.append(DemandClass(code, code, parent.replace("-", ""), int(rank)))
+
+    def _share(self, item: str, *rest: str) -> None:
+        said = dict(word.split("=") for word in rest)
+        kind, basis, steal = (said.pop(name, "") for name in ("kind", "basis", "steal"))
+        targets = tuple(Target(code, Decimal(number)) for code, number in said.items())
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        version = AllocationVersion(
+            key("version"), key("rule"), "R", "R", 1, "published", date.min, None, at, None, key(item), None, None,
+            item, "", "", kind or "percent", basis or "original", int(steal) if steal else None, targets,
+        )  # fmt: skip
+        self.shares[key(item), None] = AllocationFacts(
+            version.id, "R", "R", version.kind, version.basis, version.steal_within_days, version
+        )
 
     def _costs(self, item: str, cost: str) -> None:
         self.costs[key(item)] = to_micro(Decimal(cost))

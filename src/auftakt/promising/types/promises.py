@@ -183,6 +183,7 @@ class Peg:
     quantity: Decimal
     need_on: date
     priority: int
+    demand_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
