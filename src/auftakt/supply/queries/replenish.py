@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+from auftakt.inventory import queries as stock
 from auftakt.platform.sql import Statements
+from auftakt.supply.queries.sourcing import published_sourcing
 from auftakt.supply.rules.replenish import mean_and_deviation
 from auftakt.supply.types import (
     PolicyFacts,
@@ -14,6 +18,8 @@ from auftakt.supply.types import (
     ProposalFacts,
     ReplenishmentLimitDraft,
     RunFacts,
+    Source,
+    SourcingCase,
     SupplierTermsDraft,
     SupplySource,
 )
@@ -116,6 +122,7 @@ class Sources:
             (item, site): SupplySource("make", lead_days=days)
             for item, site, days in sql.rows("replenish_routings", after=after, upto=upto)
         }
+        self.rules = _Rules(after, upto, day)
         self.transit: dict[tuple[UUID, UUID], float] = {
             (origin, site): days for origin, site, days in sql.rows("transit_days", day=day)
         }
@@ -131,7 +138,63 @@ class Sources:
         if now.from_site_id:
             days = self.transit.get((now.from_site_id, now.site_id), 1.0)
             found = [*found, SupplySource("transfer", from_site_id=now.from_site_id, lead_days=days)]
+        return [*found, *self._ruled(now)]
+
+    def _ruled(self, now: PolicyNow) -> list[SupplySource]:
+        """The sources of the sourcing rule in force that bring the item to the site."""
+        found: list[SupplySource] = []
+        for told, supplier, origin in self.rules.of(now):
+            party = supplier or origin
+            facts = {
+                "rule_rank": told.rank,
+                "share": told.share,
+                "ordered": self.rules.ordered.get((told.kind, now.item_id, now.site_id, party), Decimal(0)),
+            }
+            made = self.make.get((now.item_id, now.site_id))
+            if told.kind == "buy":
+                found += [
+                    replace(each, **facts) for each in self.buy.get(now.item_id, []) if each.supplier_id == supplier
+                ]
+            elif told.kind == "make" and made:
+                found.append(replace(made, **facts))
+            elif told.kind == "transfer" and origin:
+                planned = self.transit.get((origin, now.site_id), 1.0)
+                days = planned if told.transfer_days is None else float(told.transfer_days)
+                found.append(SupplySource("transfer", from_site_id=origin, lead_days=days, **facts))
         return found
+
+
+class _Rules:
+    """The sourcing rules in force for the items of a range. Where no rule holds, nothing is read but that."""
+
+    def __init__(self, after: UUID, upto: UUID, day: date) -> None:
+        self.day = day
+        self.held, self.assignments = published_sourcing(day)
+        self.products: dict[UUID, SourcingCase] = {}
+        self.ordered: dict[tuple[str, UUID, UUID, UUID | None], Decimal] = {}
+        if not self.held:
+            return
+        sources = [each for rule in self.held.values() for each in rule.sources]
+        self.sites = {site.code: site.id for site in stock.sites()}
+        numbers = sorted({each.supplier for each in sources if each.supplier})
+        self.suppliers = {number: key for number, key, *_ in sql.rows("find_suppliers", numbers=numbers)}
+        for item, brand, categories in sql.rows("replenish_products", after=after, upto=upto):
+            self.products[item] = SourcingCase(item, tuple(categories), brand)
+        for *key, quantity in sql.rows("ordered_lately", after=after, upto=upto, day=day):
+            self.ordered[tuple(key)] = quantity  # type: ignore[index]
+
+    def of(self, now: PolicyNow) -> list[tuple[Source, UUID | None, UUID | None]]:
+        """The sources of the rule of an item that bring it into the policy's site, with supplier and site of origin."""
+        if now.item_id not in self.products:
+            return []
+        matches = self.assignments.matches(self.products[now.item_id])
+        if not matches:
+            return []
+        return [
+            (each, self.suppliers.get(each.supplier), self.sites.get(each.from_site))
+            for each in self.held[matches[0].assignment.rule_id].sources
+            if each.holds(self.day) and self.sites.get(each.site) == now.site_id
+        ]
 
 
 def prices_of(terms_ids: Iterable[UUID]) -> dict[UUID, list[PriceBreak]]:

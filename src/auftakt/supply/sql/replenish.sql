@@ -316,3 +316,41 @@ where p.id = w.id;
 update supply_proposal
 set state = 'rejected', decided_by = %(actor)s, decided_at = %(at)s, note = %(note)s
 where id = any(%(ids)s::uuid[]);
+
+-- name: replenish_products
+-- The items of a range with their brand and their categories, the item's own first, up to the root.
+with recursive wanted as (
+  select distinct i.id, i.brand_id, i.category_id
+  from supply_replenishmentpolicy p join catalog_item i on i.id = p.item_id
+  where p.item_id > %(after)s::uuid and p.item_id <= %(upto)s::uuid
+), up as (
+  select c.id as leaf, c.id as node, c.parent_id, 0 as height from catalog_category c
+  where c.id in (select category_id from wanted)
+  union all
+  select u.leaf, c.id, c.parent_id, u.height + 1 from up u join catalog_category c on c.id = u.parent_id
+), chains as (
+  select leaf, array_agg(node order by height) as nodes from up group by leaf
+)
+select w.id, w.brand_id, coalesce(c.nodes, '{}') from wanted w left join chains c on c.leaf = w.category_id;
+
+-- name: ordered_lately
+-- What was ordered of the items of a range in ninety days, or waits to be, by where it comes from: shares divide that.
+select kind, item_id, site_id, party_id, sum(quantity) from (
+  select 'buy' as kind, l.item_id, o.site_id, o.supplier_id as party_id, l.ordered - l.cancelled as quantity
+  from supply_purchaseorderline l join supply_purchaseorder o on o.id = l.purchase_order_id
+  where l.item_id > %(after)s::uuid and l.item_id <= %(upto)s::uuid and o.ordered_on >= %(day)s::date - 90
+  union all
+  select 'transfer', l.item_id, o.to_site_id, o.from_site_id, l.quantity - l.cancelled
+  from supply_transferorderline l join supply_transferorder o on o.id = l.transfer_id
+  where l.item_id > %(after)s::uuid and l.item_id <= %(upto)s::uuid and o.ship_on >= %(day)s::date - 90
+  union all
+  select 'make', w.item_id, w.site_id, null, w.quantity - w.cancelled
+  from supply_workorder w
+  where w.item_id > %(after)s::uuid and w.item_id <= %(upto)s::uuid and w.starts_on >= %(day)s::date - 90
+  union all
+  select case p.kind when 'purchase' then 'buy' when 'transfer' then 'transfer' else 'make' end, p.item_id, p.site_id,
+         coalesce(p.supplier_id, p.from_site_id), p.quantity
+  from supply_proposal p
+  where p.item_id > %(after)s::uuid and p.item_id <= %(upto)s::uuid and p.state in ('proposed', 'held')
+) every_order
+group by 1, 2, 3, 4;

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from auftakt.inventory import actions as inventory
 from auftakt.inventory.tests.build import AT, BY, on_hand, picture, receive
 from auftakt.inventory.types import BucketDraw, Issue
+from auftakt.parties import actions as parties
+from auftakt.parties.types import PartyDraft
 from auftakt.platform import jobs
 from auftakt.platform.models import JournalEntry
 from auftakt.supply import actions, queries, rules
@@ -24,6 +26,7 @@ from auftakt.supply.models import PurchaseOrder, ReplenishmentPolicy
 from auftakt.supply.tests.test_purchases import setting, violations
 from auftakt.supply.types import (
     ApprovalLimit,
+    AssignmentDraft,
     PolicyDraft,
     PolicyNow,
     PriceBreak,
@@ -34,6 +37,10 @@ from auftakt.supply.types import (
     ReplenishmentLimitDraft,
     RoutingDraft,
     RunDraft,
+    Scope,
+    Source,
+    SourcingDraft,
+    SourcingPublication,
     SupplierItemDraft,
     SupplierTermsDraft,
     SupplySource,
@@ -278,6 +285,29 @@ def test_transfers_and_work_orders_are_proposed_and_released() -> None:
     (head,) = queries.list_transfers()
     assert head.state == "placed"
     assert set(violations().values()) == {0}
+
+
+@pytest.mark.django_db
+def test_a_sourcing_rule_says_where_from_and_shares_divide_over_time() -> None:
+    """Of two suppliers of one rank, 70 and 30, that one is asked which is furthest below its share."""
+    shop()
+    parties.save_parties([PartyDraft("S-3", "Andere AG", is_supplier=True)], **BY)
+    prices = (PriceBreak(D(0), D(9)),)
+    actions.save_supplier_items([SupplierItemDraft("S-3", "BIKE", 5, rank=2, multiple=D(25), prices=prices)], **BY)
+    sources = (
+        Source(1, "buy", "HAM", supplier="S-1", share=D(30)),
+        Source(1, "buy", "HAM", supplier="S-3", share=D(70)),
+    )
+    actions.save_sourcing_drafts([SourcingDraft("two", "Two suppliers", sources)], **BY)
+    assert not actions.publish_sourcing([SourcingPublication("two", TODAY)], **BY).refused
+    assert not actions.assign_sourcing([AssignmentDraft("two", Scope(sku="BIKE"))], **BY).refused
+    actions.save_policies([policy()], **BY)
+    (first,) = proposed(run())
+    assert first.supplier_number == "S-3"
+    actions.approve_proposals([first.id], **BY)
+    actions.save_policies([policy(maximum=D(700), reorder_point=D(650))], **BY)
+    (second,) = proposed(run(TODAY + timedelta(1)))
+    assert second.supplier_number == "S-1"
 
 
 @pytest.mark.django_db
