@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from auftakt.catalog import queries as catalog
@@ -13,6 +14,7 @@ from auftakt.inventory import actions as inventory
 from auftakt.inventory.types import Receipt
 from auftakt.orders import actions as orders
 from auftakt.orders.types import LineDraft, OrderDraft
+from auftakt.platform import jobs
 from auftakt.promising import actions as promising
 from auftakt.promising import queries as availability
 from auftakt.promising.types import Availability
@@ -21,12 +23,16 @@ from auftakt.supply import queries
 from auftakt.supply.types import (
     AcknowledgedLine,
     ApprovalLimit,
+    PolicyDraft,
     PriceBreak,
     PurchaseAcknowledgement,
     PurchaseDraft,
     PurchaseLineDraft,
     PurchaseReceipt,
+    ReplenishmentLimitDraft,
+    RunDraft,
     SupplierItemDraft,
+    SupplierTermsDraft,
     TransferDraft,
     TransferLineDraft,
 )
@@ -63,7 +69,31 @@ def leave(goods: Sequence[Product], wanted: Sequence[OrderDraft], when: datetime
     _draft(bought, when)
     _inspection(bought[1], when)
     _transfer({key: sku for sku, key in ids.items()}, free, when)
-    return _late(bought, ids, free, wanted, when)
+    lines = _late(bought, ids, free, wanted, when)
+    _replenish(bought, when)
+    return lines
+
+
+def _replenish(goods: Sequence[Product], when: datetime) -> None:
+    """Policies of every method, and a run whose proposals wait; one supplier asks for more than is proposed."""
+    methods: tuple[dict[str, Any], ...] = (
+        {"method": "days_of_cover", "cover_days": 14},
+        {"method": "min_max", "maximum": Decimal(120)},
+        {"method": "periodic", "review_days": 7},
+        {"method": "reorder_point", "lot": Decimal(25)},
+    )
+    policies = [
+        PolicyDraft(product.sku, site, buyer="planner@demo.example", **methods[place % 4])
+        for place, product in enumerate(goods)
+        for site in (SITE, "LEJ")
+    ]
+    company.must(supply.save_policies(policies, actor=ACTOR, at=when))
+    large = SupplierTermsDraft(goods[0].supplier, Decimal(100_000))
+    company.must(supply.save_supplier_terms([large], actor=ACTOR, at=when))
+    limit = ReplenishmentLimitDraft("EUR", Decimal(150))
+    company.must(supply.save_replenishment_limits([limit], actor=ACTOR, at=when))
+    run = supply.run_replenishment([RunDraft(when.date())], actor=ACTOR, at=when).one()
+    jobs.run(queries.runs([run])[0].job_id)
 
 
 def _order(product: Product, quantity: int, when: datetime, *, due: int, state: str, inspects: bool = False) -> UUID:

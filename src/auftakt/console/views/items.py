@@ -17,9 +17,11 @@ from auftakt.console.lists.stock import MOVES, STOCK
 from auftakt.console.lot_entry import LotEntryError, read_lots
 from auftakt.console.outcomes import back_to, day_of, edge, tell
 from auftakt.console.permissions import needs
+from auftakt.console.queries.replenish import waiting
 from auftakt.identity.queries import may
 from auftakt.inventory import actions
 from auftakt.inventory.types import REASONS, Adjustment, LotQuantity, Receipt, Transfer
+from auftakt.supply import queries as supply
 
 
 @needs("stock.view")
@@ -70,6 +72,8 @@ def item(request: HttpRequest, sku: str) -> HttpResponse:
             page.supply, today=here.today, asked=request.GET.get("at", ""), unit=page.head.unit
         ),
         "past_on": past_on,
+        "policies": supply.policies(item_ids=[page.head.id]) if may(roles, "supply.view") else [],
+        "proposals": waiting(page.head.id) if may(roles, "supply.view") else [],
         "reasons": REASONS,
         "sites": queries.sites(),
         "may_edit": may(roles, "stock.edit"),
