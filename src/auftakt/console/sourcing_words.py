@@ -35,6 +35,11 @@ CHOICES: Mapping[str, Any] = {
     "lowest_cost": gettext_lazy("lowest cost"),
     "earliest": gettext_lazy("earliest complete"),
 }
+NOT_YET = gettext_lazy(
+    "Promises use what ships from stock. What is transferred, made, bought or shipped by the supplier, "
+    "the choice among the lines of an order, and where parcels meet, is kept here and not used yet: "
+    "such lines are served from stock."
+)
 PARTS: Mapping[str, Any] = {
     "product": gettext_lazy("Its product is wider."),
     "customer": gettext_lazy("Its customer is wider."),
@@ -192,6 +197,16 @@ def _by_way(version: SourcingVersion, named: Named) -> dict[str, str]:
         when = period(source.valid_from, source.valid_until)
         found.setdefault(sentence(source, named), []).append(", ".join([*told, when] if when else told))
     return {way: "; ".join(each) for way, each in found.items()}
+
+
+def is_waiting(version: SourcingVersion) -> bool:
+    """Whether a version says something that promises do not use yet."""
+    terms = version.terms
+    return (
+        any(source.kind != "ship" for source in version.sources)
+        or terms.choice != "per_line"
+        or bool(terms.consolidate_at)
+    )
 
 
 def gap_text(gap: SourcingGap, source: Source, named: Named) -> str:

@@ -379,6 +379,9 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     older = next((each for each in found.versions if version and each.number < version.number), None)
     assigned = queries.sourcing_assignments(rule_ids=[found.id], limit=SHOWN + 1)
     gaps = queries.sourcing_gaps(version) if version else []
+    told = [sourcing_words.gap_text(gap, version.sources[gap.source], named) for gap in gaps] if version else []
+    if version and sourcing_words.is_waiting(version):
+        told.append(sourcing_words.NOT_YET)
     may_edit = may(request.user.roles, EDIT)
     context = {
         "rule": found,
@@ -386,7 +389,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         "state": sourcing_words.state_of(version, today) if version else "",
         "sources": _sources(version.sources, named) if version else [],
         "terms": sourcing_words.term_lines(version.terms, named) if version else [],
-        "gaps": [sourcing_words.gap_text(gap, version.sources[gap.source], named) for gap in gaps] if version else [],
+        "gaps": told,
         "versions": [(each, sourcing_words.state_of(each, today)) for each in found.versions],
         "older": older,
         "differences": sourcing_words.differences(older, version, named) if version and older else [],
