@@ -56,7 +56,7 @@ from auftakt.platform.sql import Statements
 from auftakt.pricing import actions as pricing
 from auftakt.pricing.types import DiscountDraft
 from auftakt.promising import actions as promising
-from auftakt.promising.types import ReservationDraft
+from auftakt.promising.types import AllocationDraft, AllocationPublication, DemandClass, ReservationDraft, Target
 from auftakt.supply import actions as supply
 from auftakt.supply import queries as purchasing
 from auftakt.supply.models import PurchaseOrderLine
@@ -338,6 +338,7 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     "supply.work_states": ("update supply_workorder set state = 'closed' where state = 'cancelled'", set()),
     "supply.loads_are_the_operations": ("update supply_capacityload set amount = amount + 1", set()),
     "supply.sourcing_holds_once": ("update supply_sourcingversion set until_on = '2030-01-01' where number = 1", set()),
+    "promising.targets_within_supply": ("update promising_allocationtarget set number = number + 60", set()),
     "supply.sourcing_shares": ("update supply_sourcingsource set rank = 1", set()),
     "supply.released_proposals_are_their_orders": (
         "update supply_proposal set quantity = quantity + multiple, value = value + multiple * unit_cost"
@@ -456,6 +457,7 @@ def company() -> None:
     _plant()
     _source()
     _lots()
+    _allocation()
     _reserve()
     assert orders.orders([made["paid"]])[made["paid"]].state == "closed"
     insight.recount()
@@ -498,6 +500,14 @@ def _source() -> None:
         build.done(supply.save_sourcing_drafts([SourcingDraft("near", "From the nearest", sources)], **BY))
         build.done(supply.publish_sourcing([SourcingPublication("near", build.TODAY + timedelta(days=days))], **BY))
     build.done(supply.assign_sourcing([AssignmentDraft("near")], **BY))
+
+
+def _allocation() -> None:
+    """An item of which two classes have their shares; what is promised already is told to nobody."""
+    build.done(promising.save_demand_classes([DemandClass("key", "Key"), DemandClass("web", "Web", rank=2)], **BY))
+    targets = (Target("key", Decimal(30)), Target("web", Decimal(20)))
+    build.done(promising.save_allocation_drafts([AllocationDraft("scarce", "Scarce", targets, sku="HELMET")], **BY))
+    build.done(promising.publish_allocation([AllocationPublication("scarce")], **BY))
 
 
 def _lots() -> None:
