@@ -84,6 +84,7 @@ SAMPLES: dict[str, Callable[[], list[Any]]] = {
     "price_list.code": lambda: _newest("pricing.PriceList", "code"),
     "discount_edit.code": lambda: _newest("pricing.Discount", "code"),
     "zone_edit.code": lambda: _newest("pricing.ShippingZone", "code"),
+    "policy_id": lambda: _newest("supply.ReplenishmentPolicy"),
     "policy.code": lambda: _newest("orchestration.Policy", "code"),
     "policy_edit.code": lambda: _newest("orchestration.Policy", "code"),
     **{f"allocation_{page}.code": lambda: ["scarce"] for page in ("rule", "edit", "publish", "retire", "adjust")},
