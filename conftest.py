@@ -35,7 +35,7 @@ _server = EmbeddedServer(version=_version, durable=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if "PYTEST_XDIST_WORKER" not in os.environ and config.getoption("numprocesses", None):
         warm_up()  # once, so that the workers find it compiled
     _server.start()
     settings.DATABASES["default"].update(database_settings())  # they may have been read before this file was

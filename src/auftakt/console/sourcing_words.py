@@ -161,17 +161,6 @@ def _cost_lines(terms: PromisingTerms) -> list[Line]:
     return found
 
 
-def state_of(version: SourcingVersion, today: date) -> str:
-    """A version's state as people see it."""
-    if version.state == "draft" or version.from_on is None:
-        return "draft"
-    if version.until_on == version.from_on:
-        return "never_held"
-    if version.holds(today):
-        return "in_force"
-    return "scheduled" if version.from_on > today else "ended"
-
-
 def differences(before: SourcingVersion, after: SourcingVersion, named: Named) -> list[Difference]:
     """What a version says otherwise than one before: sources that came, went or changed, then terms."""
     found: list[Difference] = []

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from auftakt.console import versions
 from auftakt.console.datum import Datum, change, create, listing
 from auftakt.console.forms import CodeField, DayField, LookupInput, NumberField, Section
 from auftakt.console.lists.allocation import allocations_for, classes
@@ -231,21 +232,16 @@ def _rule(code: str) -> AllocationRule:
 
 
 def _state(version: AllocationVersion, today: date) -> str:
-    if version.state == "draft":
-        return "draft"
-    if version.holds(today):
-        return "in_force"
-    begins = version.from_on and version.from_on > today and version.until_on != version.from_on
-    return "scheduled" if begins else "ended"
+    """As of any rule in versions; here one that was replaced before it began has ended, too."""
+    state = versions.state_of(version, today)
+    return "ended" if state == "never_held" else state
 
 
 @needs("sourcing.view")
 def rule(request: HttpRequest, code: str) -> HttpResponse:
     """A rule: the chosen version, and the others."""
     found, today = _rule(code), edge(request).today
-    wanted = request.GET.get("version", "")
-    asked = next((each for each in found.versions if str(each.number) == wanted), None)
-    version = asked or found.in_force(today) or found.versions[0]
+    version: AllocationVersion = versions.chosen(found, request.GET.get("version", ""), today)
     may_edit = may(request.user.roles, EDIT)
     names = {each.code: each.name for each in queries.demand_classes()}
     context = {
@@ -270,9 +266,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
 def publish(request: HttpRequest, code: str) -> HttpResponse:
     """The draft holds from a day on."""
     _rule(code)
-    here = edge(request)
-    wanted = AllocationPublication(code, day_of(request.POST.get("from_on", "")) or here.today)
-    tell(request, actions.publish_allocation([wanted], actor=here.actor, at=here.at), _("Published."))
+    versions.from_a_day(request, code, AllocationPublication, actions.publish_allocation, _("Published."))
     return redirect("console:allocation_rule", code)
 
 
@@ -281,9 +275,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
 def retire(request: HttpRequest, code: str) -> HttpResponse:
     """No version holds from a day on."""
     _rule(code)
-    here = edge(request)
-    wanted = AllocationRetirement(code, day_of(request.POST.get("from_on", "")) or here.today)
-    tell(request, actions.retire_allocation([wanted], actor=here.actor, at=here.at), _("The rule ends."))
+    versions.from_a_day(request, code, AllocationRetirement, actions.retire_allocation, _("The rule ends."))
     return redirect("console:allocation_rule", code)
 
 

@@ -1,7 +1,7 @@
 """Sourcing rules: their versions and sources, what they are assigned to, and which of them a line gets."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from auftakt.console import sourcing_words
+from auftakt.console import sourcing_words, versions
 from auftakt.console.countries import countries
 from auftakt.console.datum import Datum, change, create, listing
 from auftakt.console.findings import spoken
 from auftakt.console.forms import CodeField, DayField, LookupInput, NumberField, Section
 from auftakt.console.lists.sourcing import assignments_for, rules_for
-from auftakt.console.outcomes import back_to, day_of, edge, tell
+from auftakt.console.outcomes import back_to, edge, tell
 from auftakt.console.permissions import needs
 from auftakt.console.queries import making, master
 from auftakt.console.queries import sourcing as reads
@@ -374,7 +374,7 @@ def _named(sources: Iterable[Source]) -> Named:
 def rule(request: HttpRequest, code: str) -> HttpResponse:
     """A rule: the chosen version, what it says otherwise than the one before, and what the rule is assigned to."""
     found, today = _rule(code), edge(request).today
-    version = _chosen(found, request.GET.get("version", ""), today)
+    version: SourcingVersion | None = versions.chosen(found, request.GET.get("version", ""), today)
     named = _named(source for each in found.versions for source in each.sources)
     older = next((each for each in found.versions if version and each.number < version.number), None)
     assigned = queries.sourcing_assignments(rule_ids=[found.id], limit=SHOWN + 1)
@@ -386,11 +386,11 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "rule": found,
         "version": version,
-        "state": sourcing_words.state_of(version, today) if version else "",
+        "state": versions.state_of(version, today) if version else "",
         "sources": _sources(version.sources, named) if version else [],
         "terms": sourcing_words.term_lines(version.terms, named) if version else [],
         "gaps": told,
-        "versions": [(each, sourcing_words.state_of(each, today)) for each in found.versions],
+        "versions": [(each, versions.state_of(each, today)) for each in found.versions],
         "older": older,
         "differences": sourcing_words.differences(older, version, named) if version and older else [],
         "assigned": [(each, sourcing_words.assigned_to(each)) for each in assigned[:SHOWN]],
@@ -405,12 +405,6 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
 def _goes_on(version: SourcingVersion) -> bool:
     """Whether a version holds, or will, without an end."""
     return version.state == "published"
-
-
-def _chosen(found: SourcingRule, wanted: str, today: date) -> SourcingVersion | None:
-    """The version asked for; else the one in force, else the newest."""
-    asked = next((each for each in found.versions if str(each.number) == wanted), None)
-    return asked or found.in_force(today) or next(iter(found.versions), None)
 
 
 def _sources(sources: Iterable[Source], named: Named) -> list[dict[str, Any]]:
@@ -430,10 +424,7 @@ def _sources(sources: Iterable[Source], named: Named) -> list[dict[str, Any]]:
 def publish(request: HttpRequest, code: str) -> HttpResponse:
     """The draft holds from a day on."""
     _rule(code)
-    here = edge(request)
-    wanted = SourcingPublication(code, day_of(request.POST.get("from_on", "")) or here.today)
-    outcome = promising.publish_sourcing([wanted], actor=here.actor, at=here.at)
-    tell(request, outcome, _("Published."))
+    versions.from_a_day(request, code, SourcingPublication, promising.publish_sourcing, _("Published."))
     return redirect("console:sourcing_rule", code)
 
 
@@ -442,10 +433,8 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
 def retire(request: HttpRequest, code: str) -> HttpResponse:
     """No version holds from a day on."""
     _rule(code)
-    here = edge(request)
-    wanted = SourcingRetirement(code, day_of(request.POST.get("from_on", "")) or here.today)
-    outcome = actions.retire_sourcing([wanted], actor=here.actor, at=here.at)
-    tell(request, outcome, _("The rule ends. Lines go by the next assignment that fits."))
+    done = _("The rule ends. Lines go by the next assignment that fits.")
+    versions.from_a_day(request, code, SourcingRetirement, actions.retire_sourcing, done)
     return redirect("console:sourcing_rule", code)
 
 

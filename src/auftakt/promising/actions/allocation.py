@@ -24,6 +24,7 @@ from auftakt.promising.types import (
     Target,
 )
 from auftakt.values import Finding, Outcome, Refusal, new_id, new_ids
+from auftakt.values.versions import day_findings, retiring_findings
 
 sql = Statements("auftakt.promising")
 TURN = "promising:allocation"
@@ -224,7 +225,7 @@ def publish_allocation(publications: Sequence[AllocationPublication], *, actor: 
         for index, each in enumerate(publications):
             draft = standing[each.code].draft if each.code in standing else None
             day = each.from_on or (draft and draft.from_on) or at.date()
-            findings = list(_day_findings(each.code, day, standing, good, at.date()))
+            findings = list(day_findings(each.code, day, standing, good, at.date()))
             if each.code in standing and draft is None:
                 message = f"rule {each.code} has no draft; write one first"
                 findings.append(Finding("draft_missing", message, "/code", {"rule": each.code}))
@@ -261,18 +262,6 @@ def _overlap_findings(begun: AllocationVersion, held: Sequence[AllocationVersion
             return
 
 
-def _day_findings(
-    code: str, day: date, standing: Mapping[str, Any], before: Collection[str], today: date
-) -> Iterator[Finding]:
-    if code not in standing:
-        yield Finding("rule_unknown", f"rule {code} is unknown; check its code", "/code", {"rule": code})
-    if code in before:
-        yield Finding("rule_repeated", f"rule {code} is named twice in the batch", "/code", {"rule": code})
-    if day < today:
-        message = f"{day} is past; what was promised then stays as it is. Begin today or later"
-        yield Finding("day_in_past", message, "/from_on", {"day": day.isoformat()})
-
-
 def retire_allocation(retirements: Sequence[AllocationRetirement], *, actor: str, at: datetime) -> Outcome[UUID]:
     """From a day on no version of these rules holds: first come, first served, or the next wider rule. Done: the rules'
     ids. Refusals (subject: the index): `rule_unknown`, `rule_repeated`, `day_in_past`, `nothing_in_force`."""
@@ -282,11 +271,9 @@ def retire_allocation(retirements: Sequence[AllocationRetirement], *, actor: str
         good: dict[str, date] = {}
         refused: list[Refusal] = []
         for index, each in enumerate(retirements):
-            findings = list(_day_findings(each.code, each.from_on, standing, good, at.date()))
-            rule = standing.get(each.code)
-            if rule and not any(_holds_after(version, each.from_on) for version in rule.versions):
-                message = f"no version of {each.code} holds on {each.from_on} or later"
-                findings.append(Finding("nothing_in_force", message, "/code", {"rule": each.code}))
+            findings = list(day_findings(each.code, each.from_on, standing, good, at.date()))
+            if each.code in standing:
+                findings += retiring_findings(each.code, each.from_on, standing[each.code].versions)
             if findings:
                 refused.append(Refusal(str(index), tuple(findings)))
             else:
@@ -301,12 +288,6 @@ def retire_allocation(retirements: Sequence[AllocationRetirement], *, actor: str
             ]
             journal.write("allocation.retired", entries, actor=actor, at=at)
     return Outcome(tuple(ids), tuple(refused))
-
-
-def _holds_after(version: AllocationVersion, day: date) -> bool:
-    if version.state == "draft" or version.until_on == version.from_on:
-        return False
-    return version.until_on is None or version.until_on > day
 
 
 def adjust_allocation(adjustments: Sequence[AllocationAdjustment], *, actor: str, at: datetime) -> Outcome[UUID]:

@@ -15,9 +15,10 @@ from auftakt.promising.engine.plan import (
     put_back,
 )
 from auftakt.promising.engine.start import warm_up
-from auftakt.promising.engine.stock import SUPPLY, SupplyRow, supply_array, supply_from_copy
+from auftakt.promising.engine.stock import KINDS, SUPPLY, SupplyRow, supply_array, supply_from_copy
 
 __all__ = [
+    "KINDS",
     "SUPPLY",
     "Allocation",
     "Calendars",

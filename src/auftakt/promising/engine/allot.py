@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from auftakt.promising.engine.picture import Picture
-from auftakt.promising.engine.share import CHARGE, CLAIM, NO_SHARES, ORDER, PLACE, Shares
+from auftakt.promising.engine.share import CHARGE, CLAIM, NO_SHARES, ORDER, PLACE, Shares, week_number
 from auftakt.promising.rules.allocation import DemandTree, allot, charge, monday, order_of_taking
 from auftakt.promising.types import OPEN, AllocationFacts, Demand
 from auftakt.values import from_micro, to_micro
@@ -31,13 +31,14 @@ class Claims(NamedTuple):
 def claims(picture: Picture, demands: Sequence[Demand], on: date) -> Claims:
     """What demands may have. Kits and what no rule speaks of are served as they come."""
     book = picture.allocation.book
+    nothing = Claims(NO_SHARES, [-1] * len(demands), [OPEN] * len(demands), [])
+    if not (book.by_item or book.by_category):
+        return nothing
     plain = [demand.components == ((demand.item_id, Decimal(1)),) for demand in demands]
-    places = {
-        item: _places(picture, item, on)
-        for item in {demand.item_id for demand, is_plain in zip(demands, plain, strict=True) if is_plain}
-    } if book.by_item or book.by_category else {}  # fmt: skip
+    items = {demand.item_id for demand, is_plain in zip(demands, plain, strict=True) if is_plain}
+    places = {item: _places(picture, item, on) for item in items}
     if not any(places.values()):
-        return Claims(NO_SHARES, [-1] * len(demands), [OPEN] * len(demands), [])
+        return nothing
     tree = DemandTree(book.classes)
     nodes = [OPEN, *(code for code in tree.by_priority() if code != OPEN)]
     shares = _Building(picture, tree, nodes, on)
@@ -45,10 +46,9 @@ def claims(picture: Picture, demands: Sequence[Demand], on: date) -> Claims:
         shares.add(item, places[item])
     of: list[int] = []
     classes: list[str] = []
-    for demand in demands:
+    for demand, is_plain in zip(demands, plain, strict=True):
         code = picture.class_of(demand, tree.classes)
-        is_claimed = bool(places.get(demand.item_id)) and demand.components == ((demand.item_id, Decimal(1)),)
-        of.append(shares.claim(demand.item_id, code) if is_claimed else -1)
+        of.append(shares.claim(demand.item_id, code) if is_plain and places[demand.item_id] else -1)
         classes.append(code)
     return Claims(shares.made(len(demands)), of, classes, nodes)
 
@@ -86,8 +86,8 @@ class _Building:
         for site, facts in sorted(rules.items()):
             supply: dict[int, int] = defaultdict(int)
             for row in rows[rows["site"] == site]:
-                supply[(max(int(row["day"]), today) - 1) // 7] += int(row["free"]) + int(row["drawn"])
-            begin = (today - 1) // 7
+                supply[week_number(int(row["day"]), today)] += int(row["free"]) + int(row["drawn"])
+            begin = week_number(today, today)
             weeks = range(begin, max(supply) + 1)
             left = self._left(item, site, facts, {week: from_micro(supply.get(week, 0)) for week in weeks})
             within = -1 if facts.steal_within_days is None else facts.steal_within_days or _NEVER
@@ -110,14 +110,13 @@ class _Building:
             }  # fmt: skip
             left = {code: {week: round(part, 6) for week, part in each.items()} for code, each in parts.items()}
         else:
-            within = facts.steal_within_days
-            taken = self.taken.get((item, self.picture.sites[site].id), {})
             left = charge(
-                taken, allot(by_monday, facts.version.numbers, facts.kind), self.tree, this_week=monday(self.on),
-                may_steal=lambda week: within is None or (within > 0 and week <= self.on + timedelta(within)),
+                self.taken.get((item, self.picture.sites[site].id), {}),
+                allot(by_monday, facts.version.numbers, facts.kind), self.tree, this_week=monday(self.on),
+                may_steal=lambda week: facts.version.may_steal(week, self.on),
             ).left  # fmt: skip
         return {
-            code: {(week.toordinal() - 1) // 7: to_micro(part) for week, part in each.items()}
+            code: {week_number(week.toordinal(), 0): to_micro(part) for week, part in each.items()}
             for code, each in left.items()
         }
 

@@ -46,6 +46,9 @@ class Allocation(NamedTuple):
     taken: Sequence[TakenByClass] = ()
 
 
+NO_ALLOCATION = Allocation()
+
+
 _UNKNOWN = ItemSourcing()
 
 
@@ -59,6 +62,7 @@ class Picture:
         lanes: Sequence[LaneFacts],
         calendars: Calendars = EVERY_DAY,
         sourcing: Sourcing = NO_RULES,
+        allocation: Allocation = NO_ALLOCATION,
     ) -> None:
         self.epoch = epoch
         self.lock = Lock()
@@ -71,7 +75,7 @@ class Picture:
         self._numbers: dict[int, int] = self.ways.numbers
         self.items: Mapping[UUID, ItemSourcing] = {}
         self.segments: Mapping[UUID, str] = {}
-        self.allocation = Allocation()
+        self.allocation = allocation
         self._sites = np.array([(site.processing_days, 0, 0) for site in self.sites], dtype=SITE)
         self.shelf = Shelf.load(np.zeros(0, dtype=SUPPLY), self._numbers)
         self._days: dict[int, tuple[date, str]] = {}
@@ -82,13 +86,13 @@ class Picture:
 
     def renewed(
         self, epoch: int, sites: Sequence[SiteOfSupply], lanes: Sequence[LaneFacts], calendars: Calendars,
-        sourcing: Sourcing,
+        sourcing: Sourcing, allocation: Allocation,
     ) -> "Picture | None":  # fmt: skip
         """The same supply with other lanes, calendars and rules; None where the sites are not the same, for then the
         supply has to be read anew. The two share what they hold and their lock."""
         if [site.id for site in sites] != [site.id for site in self.sites]:
             return None
-        made = Picture(epoch, sites, lanes, calendars, sourcing)
+        made = Picture(epoch, sites, lanes, calendars, sourcing, allocation)
         made.shelf, made.lock = self.shelf, self.lock
         return made
 

@@ -219,7 +219,8 @@ class _Case:
         lines["claim"] = self.claims = [may.of[place] for place in places]
         picture.prepare(parts["item"])
         charged = int(may.shares.counts[0])
-        self.found = found = find(picture.world(self.on, at), lines, parts, may.shares)
+        self.world = picture.world(self.on, at)
+        self.found = found = find(self.world, lines, parts, may.shares)
         self.charges: list[tuple[int, ...]] = may.shares.charges[charged : may.shares.counts[0]].tolist()
         self.taken = _taken(picture.shelf.heap, found)
         pieces, takes, _ = found.counts.tolist()
@@ -348,7 +349,7 @@ class _Case:
         """When what is produced is at the site that ships it: what is transferred, so many days after it has left."""
         if route.stock == route.number:
             return need
-        return int(ship_day(self.picture.world(self.on), route.stock, need)) + route.transfer_days
+        return int(ship_day(self.world, route.stock, need)) + route.transfer_days
 
     def _shortage(self, line: int, why: dict[str, Any]) -> dict[str, Any]:
         """Why something is not promised, and what could be had instead: how much at most from each site, and when."""

@@ -37,10 +37,12 @@ class Shares(NamedTuple):
     counts: Array
 
 
-@inner
-def week_of(day: int, on: int) -> int:
+def week_number(day: int, on: int) -> int:
     """The number of the week of a day, counted from a Monday; what is on hand counts for this week."""
     return (max(day, on) - 1) // 7
+
+
+week_of = inner(week_number)
 
 
 @inner

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from numba import njit
 
 ON_HAND = 0
-KINDS = ("on_hand", "purchase", "transfer", "work")
-"""Kinds of supply, by the number that rows carry."""
+KINDS = ("on_hand", "purchase", "transfer", "work_order")
+"""Kinds of buckets, by the number that rows carry."""
 LOW = (1 << 64) - 1
 SUPPLY = np.dtype(
     [

@@ -16,6 +16,7 @@ from auftakt.supply.types import PROMISING_MODES, PromisingTerms, RuleInForce, S
 from auftakt.values import to_micro
 
 _KIND = {"ship": SHIP, "transfer": TRANSFER, "make": MAKE, "buy": BUY, "drop_ship": BUY}
+_COUNTED = {"purchase": "purchase", "transfer": "transfer", "work": "work_order"}
 _ANY_SITE = Source(1, "ship")
 
 
@@ -219,7 +220,7 @@ class Ways:
 
 
 def _terms_record(terms: PromisingTerms, ranked: bool) -> tuple[int, ...]:
-    counted = 1 | sum(1 << KINDS.index(each) for each in terms.counts)
+    counted = 1 | sum(1 << KINDS.index(_COUNTED[each]) for each in terms.counts)
     past_due = FOREVER if terms.past_due_days is None else terms.past_due_days
     return (
         PROMISING_MODES.index(terms.mode), counted, past_due, _or_never(terms.infinite_after_days), terms.horizon_days,

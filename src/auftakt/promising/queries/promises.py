@@ -18,7 +18,7 @@ from auftakt.catalog import queries as catalog
 from auftakt.inventory import queries as inventory
 from auftakt.platform.sql import Statements, chosen
 from auftakt.promising import engine, rules
-from auftakt.promising.queries.allocation import allocation_in_force
+from auftakt.promising.queries.allocation import allocation_in_force, taken_by_class
 from auftakt.promising.types import (
     Availability,
     BuyingTerms,
@@ -34,7 +34,6 @@ from auftakt.promising.types import (
     ReservationFacts,
     ReservedPiece,
     SiteOfSupply,
-    TakenByClass,
     Wanted,
     Way,
     Wish,
@@ -93,7 +92,6 @@ def _load() -> _View:
     """Read everything. A picture that holds what our own transaction has not committed is not kept for others."""
     horizon, own, network, today, now = sql.rows("supply_horizon")[0]
     picture = engine.Picture(next(_epochs), *_network(today))
-    picture.allocation = engine.Allocation(allocation_in_force(today))
     statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         buckets, transactions = engine.supply_from_copy(b"".join(copy))
@@ -105,7 +103,9 @@ def _load() -> _View:
     return view
 
 
-def _network(today: date) -> tuple[list[SiteOfSupply], list[LaneFacts], engine.Calendars, engine.Sourcing]:
+def _network(
+    today: date,
+) -> tuple[list[SiteOfSupply], list[LaneFacts], engine.Calendars, engine.Sourcing, engine.Allocation]:
     """All but the supply: sites, lanes, calendars, rules."""
     sites = [
         SiteOfSupply(site.id, site.code, site.processing_days, site.shipping_calendar, site.time_zone, site.cut_off)
@@ -115,7 +115,7 @@ def _network(today: date) -> tuple[list[SiteOfSupply], list[LaneFacts], engine.C
     lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
     rules, assignments = supply.published_sourcing(today)
     sourcing = engine.Sourcing({key: _from_stock(rule) for key, rule in rules.items()}, assignments)
-    return sites, lanes, _calendars(today), sourcing
+    return sites, lanes, _calendars(today), sourcing, engine.Allocation(allocation_in_force(today))
 
 
 def _renew(view: _View, network: str, today: date) -> bool:
@@ -123,7 +123,6 @@ def _renew(view: _View, network: str, today: date) -> bool:
     picture = view.picture.renewed(next(_epochs), *_network(today))
     if picture is None:
         return False
-    picture.allocation = engine.Allocation(allocation_in_force(today))
     with view.picture.lock:
         view.picture, view.network = picture, network
     return True
@@ -217,8 +216,7 @@ def know(picture: engine.Picture, demands: Iterable[Demand], on: date) -> None:
     picture.segments = dict(sql.rows("segments_of", customers=customers)) if customers else {}
     allocated = {item for item, _ in book.by_item}, {category for category, _ in book.by_category}
     scarce = [key for key, item in picture.items.items() if key in allocated[0] or allocated[1] & {*item.categories}]
-    taken = [TakenByClass(*row) for row in sql.rows("taken_by_class", items=scarce, on=on)] if scarce else []
-    picture.allocation = engine.Allocation(book, taken)
+    picture.allocation = engine.Allocation(book, taken_by_class(scarce, on) if scarce else ())
 
 
 def _item_sourcing(

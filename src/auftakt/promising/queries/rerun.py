@@ -11,8 +11,6 @@ from auftakt.promising.queries.promises import know, looking, movable
 from auftakt.promising.types import Entry, Rerun, SiteClosed, SupplyAdded, SupplyMoved, WhatIf
 from auftakt.values import new_id, to_micro
 
-_KINDS = {"on_hand": 0, "purchase": 1, "transfer": 2, "work_order": 3}
-
 
 def rerun(
     entries: Sequence[Entry],
@@ -71,5 +69,5 @@ def _row(bucket: BucketFacts) -> engine.SupplyRow:
         due,
         to_micro(bucket.quantity),
         to_micro(bucket.drawn),
-        _KINDS[bucket.kind],
+        engine.KINDS.index(bucket.kind),
     )

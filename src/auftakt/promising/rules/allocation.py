@@ -185,11 +185,7 @@ def allocated_weeks(
 ) -> list[AllocatedWeek]:
     """An item at a site by weeks, as people look at it."""
     allotted = allot(supply, version.numbers, version.kind)
-    within = version.steal_within_days
-    charged = charge(
-        taken, allotted, tree, this_week=monday(on),
-        may_steal=lambda week: within is None or (within > 0 and week <= on + timedelta(within)),
-    )  # fmt: skip
+    charged = charge(taken, allotted, tree, this_week=monday(on), may_steal=lambda week: version.may_steal(week, on))
     nothing = Decimal(0)
     told: list[AllocatedWeek] = []
     for week in sorted(supply):

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from auftakt.values import Lifecycle
+from auftakt.values import Lifecycle, versions
 
 ALLOCATION_LIFECYCLE = Lifecycle.of(
     "allocation version",
@@ -117,7 +117,12 @@ class AllocationVersion:
 
     def holds(self, on: date) -> bool:
         """Whether this version is in force on a day."""
-        return self.state != "draft" and self.from_on is not None and self.from_on <= on < (self.until_on or date.max)
+        return versions.holds(self, on)
+
+    def may_steal(self, week: date, on: date) -> bool:
+        """Whether a class may take, asked on a day, from lower ones of the supply of a week (its Monday)."""
+        within = self.steal_within_days
+        return within is None or (within > 0 and week <= on + timedelta(within))
 
     def numbers(self, week: date) -> dict[str, Decimal]:
         """What the classes shall have in a week, its adjustments in place."""
@@ -137,11 +142,11 @@ class AllocationRule:
     @property
     def draft(self) -> AllocationVersion | None:
         """The version that is being written."""
-        return next((each for each in self.versions if each.state == "draft"), None)
+        return versions.draft_of(self.versions)
 
     def in_force(self, on: date) -> AllocationVersion | None:
         """The one version that holds on a day."""
-        return next((each for each in self.versions if each.holds(on)), None)
+        return versions.in_force(self.versions, on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from auftakt.supply.types import (
     SourcingRule,
 )
 from auftakt.values import Finding, Outcome, Refusal, new_ids
+from auftakt.values.versions import day_findings, retiring_findings
 
 sql = Statements("auftakt.supply")
 TURN = "supply:sourcing"
@@ -219,7 +220,8 @@ def publish_sourcing(
         refused: dict[int, Refusal] = {}
         for index, each in enumerate(publications):
             draft = written.get(each.code)
-            findings = list(_day_findings(each, standing, [publications[other].code for other in good], at.date()))
+            before = [publications[other].code for other in good]
+            findings = list(day_findings(each.code, each.from_on, standing, before, at.date()))
             if draft:
                 findings += [*rules.rule_findings(draft), *known.findings(draft)]
             elif each.code in standing:
@@ -247,22 +249,6 @@ def publish_sourcing(
 def _as_draft(rule: SourcingRule) -> SourcingDraft | None:
     draft = rule.draft
     return SourcingDraft(rule.code, rule.name, draft.sources, draft.terms) if draft else None
-
-
-def _day_findings(
-    each: SourcingPublication | SourcingRetirement,
-    standing: Mapping[str, SourcingRule],
-    before: Collection[str],
-    today: date,
-) -> Iterator[Finding]:
-    if each.code not in standing:
-        message = f"rule {each.code} is unknown; check its code"
-        yield Finding("rule_unknown", message, "/code", {"rule": each.code})
-    if each.code in before:
-        yield Finding("rule_repeated", f"rule {each.code} is named twice in the batch", "/code", {"rule": each.code})
-    if each.from_on < today:
-        message = f"{each.from_on} is past; what was promised then stays as it is. Begin today or later"
-        yield Finding("day_in_past", message, "/from_on", {"day": each.from_on.isoformat()})
 
 
 def _leave_out_circles(
@@ -355,11 +341,9 @@ def retire_sourcing(retirements: Sequence[SourcingRetirement], *, actor: str, at
         good: dict[str, SourcingRetirement] = {}
         refused: list[Refusal] = []
         for index, each in enumerate(retirements):
-            findings = list(_day_findings(each, standing, good, at.date()))
-            rule = standing.get(each.code)
-            if rule and not any(_holds_after(version, each.from_on) for version in rule.versions):
-                message = f"no version of {each.code} holds on {each.from_on} or later"
-                findings.append(Finding("nothing_in_force", message, "/code", {"rule": each.code}))
+            findings = list(day_findings(each.code, each.from_on, standing, good, at.date()))
+            if each.code in standing:
+                findings += retiring_findings(each.code, each.from_on, standing[each.code].versions)
             if findings:
                 refused.append(Refusal(str(index), tuple(findings)))
             else:
@@ -374,12 +358,6 @@ def retire_sourcing(retirements: Sequence[SourcingRetirement], *, actor: str, at
             ]
             journal.write("sourcing.retired", entries, actor=actor, at=at)
     return Outcome(tuple(ids), tuple(refused))
-
-
-def _holds_after(version: Any, day: date) -> bool:
-    if version.state == "draft" or version.until_on == version.from_on:
-        return False
-    return version.until_on is None or version.until_on > day
 
 
 def discard_sourcing(codes: Sequence[str], *, actor: str, at: datetime) -> Outcome[UUID]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from auftakt.values import Finding, Lifecycle
+from auftakt.values import Finding, Lifecycle, versions
 
 SOURCE_KINDS = ("ship", "make", "buy", "transfer", "drop_ship")
 PROMISING_MODES = ("lead_time", "atp", "ctp", "ptp")
@@ -122,7 +122,7 @@ class SourcingVersion:
 
     def holds(self, on: date) -> bool:
         """Whether this version is in force on a day."""
-        return self.state != "draft" and self.from_on is not None and self.from_on <= on < (self.until_on or date.max)
+        return versions.holds(self, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +137,11 @@ class SourcingRule:
     @property
     def draft(self) -> SourcingVersion | None:
         """The version that is being written."""
-        return next((each for each in self.versions if each.state == "draft"), None)
+        return versions.draft_of(self.versions)
 
     def in_force(self, on: date) -> SourcingVersion | None:
         """The one version that holds on a day."""
-        return next((each for each in self.versions if each.holds(on)), None)
+        return versions.in_force(self.versions, on)
 
 
 @dataclass(frozen=True, slots=True)
