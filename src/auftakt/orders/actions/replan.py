@@ -9,14 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.orders import queries
-from auftakt.orders.actions.serve import ask_again, is_open, keep_promises, sort
+from auftakt.orders.actions.serve import as_shown, ask_again, is_open, keep_promises, sort
 from auftakt.orders.rules import mark
 from auftakt.orders.types import Choice, FulfilmentFacts
 from auftakt.promising import queries as pegs
 from auftakt.promising.types import Case, Demand, Peg, Promise, Way
 from auftakt.values import Outcome, Refusal
-
-ROUNDS = 3
 
 
 def replan(choices: Sequence[Choice], *, actor: str, at: datetime) -> Outcome[UUID]:
@@ -35,25 +33,15 @@ def replan(choices: Sequence[Choice], *, actor: str, at: datetime) -> Outcome[UU
             return is_open(line, order) or (None if stands == wished[line.id].seen else _changed(line, order))
 
         good, refused = sort(list(wished), unchanged)
-        gone = _gone_already(good, wished, held, at)
-        promises: dict[UUID, Promise] = {}
-        for last in (False,) * (ROUNDS - 1) + (True,):
-            refused += [_gone(line, wished[line.id]) for line in gone]
-            good = {key: line for key, line in good.items() if line not in gone}
-            if not good:
-                break
-            point = transaction.savepoint()
-            promises = ask_again(
-                good, actor=actor, at=at, asking=lambda wish: _as_chosen(wish, wished[wish.id]), overdue=False
-            )
-            gone = [line for key, line in good.items() if not _keeps(promises[key], wished[key])]
-            if not gone:
-                transaction.savepoint_commit(point)
-                break
-            transaction.savepoint_rollback(point)
-            if last:
-                refused += [_gone(line, wished[line.id]) for line in good.values()]
-                good = {}
+        already = _gone_already(good, wished, held, at)
+        good, promises, gone = as_shown(
+            {key: line for key, line in good.items() if line not in already},
+            lambda lines: ask_again(
+                lines, actor=actor, at=at, asking=lambda wish: _as_chosen(wish, wished[wish.id]), overdue=False
+            ),
+            lambda key, promise: _keeps(promise, wished[key]),
+        )
+        refused += [_gone(line, wished[line.id]) for line in [*already, *gone]]
         if good:
             how = {key: wished[key].kind for key in good}
             keep_promises(good, promises, actor=actor, at=at, how=how)

@@ -9,15 +9,13 @@ from uuid import UUID
 from django.db import transaction
 
 from auftakt.orders import queries
-from auftakt.orders.actions.serve import is_open, keep_promises, sort
+from auftakt.orders.actions.serve import as_shown, is_open, keep_promises, sort
 from auftakt.orders.rules import mark
 from auftakt.orders.types import FulfilmentFacts, RunLine
 from auftakt.promising import actions as promising
 from auftakt.promising import queries as pegs
 from auftakt.promising.types import Demand, Piece, Promise
 from auftakt.values import Outcome, Refusal
-
-ROUNDS = 3
 
 
 def apply_run(lines: Sequence[RunLine], *, actor: str, at: datetime) -> Outcome[UUID]:
@@ -36,20 +34,14 @@ def apply_run(lines: Sequence[RunLine], *, actor: str, at: datetime) -> Outcome[
             return is_open(line, order) or (None if stands == wished[line.id].seen else _changed(line, order))
 
         good, refused = sort(list(wished), unchanged)
-        for last in (False,) * (ROUNDS - 1) + (True,):
-            if not good:
-                break
-            point = transaction.savepoint()
-            promises = _exchange(good, wished, actor, at)
-            gone = [line for key, line in good.items() if not _keeps(promises[key], wished[key])]
-            if not gone:
-                transaction.savepoint_commit(point)
-                keep_promises(good, promises, actor=actor, at=at, how=dict.fromkeys(good, "run"))
-                break
-            transaction.savepoint_rollback(point)
-            gone = list(good.values()) if last else gone
-            refused += [_gone(line) for line in gone]
-            good = {key: line for key, line in good.items() if line not in gone}
+        good, promises, gone = as_shown(
+            good,
+            lambda some: _exchange(some, wished, actor, at),
+            lambda key, promise: _keeps(promise, wished[key]),
+        )
+        refused += [_gone(line) for line in gone]
+        if good:
+            keep_promises(good, promises, actor=actor, at=at, how=dict.fromkeys(good, "run"))
     return Outcome(tuple(good), tuple(refused))
 
 

@@ -31,6 +31,7 @@ from auftakt.promising import actions as promising
 from auftakt.promising.types import CommitmentSplit, Demand, Promise
 from auftakt.values import Finding, Outcome, Refusal, new_ids
 
+ROUNDS = 3
 Judge = Callable[[FulfilmentFacts, Any], Refusal | None]
 Sorted = tuple[dict[UUID, FulfilmentFacts], list[Refusal]]
 
@@ -145,6 +146,32 @@ def is_open(line: FulfilmentFacts, order: Any) -> Refusal | None:
     if FULFILMENT_LIFECYCLE.allows("release", line.state):
         return None
     return _wrong_state(line, order, "line_not_open", "open")
+
+
+Asks = Callable[[Mapping[UUID, FulfilmentFacts]], dict[UUID, Promise]]
+Keeps = Callable[[UUID, Promise], bool]
+
+
+def as_shown(
+    lines: Mapping[UUID, FulfilmentFacts], ask: Asks, keeps: Keeps
+) -> tuple[dict[UUID, FulfilmentFacts], dict[UUID, Promise], list[FulfilmentFacts]]:
+    """Promise lines anew, each as it was shown or not at all: the lines that are, their promises, and those that cannot
+    be. Where some cannot, all is taken back and the others ask again, a few times; then nobody is served."""
+    good, gone = dict(lines), list[FulfilmentFacts]()
+    for last in (False,) * (ROUNDS - 1) + (True,):
+        if not good:
+            break
+        point = transaction.savepoint()
+        promises = ask(good)
+        missed = [line for key, line in good.items() if not keeps(key, promises[key])]
+        if not missed:
+            transaction.savepoint_commit(point)
+            return good, promises, gone
+        transaction.savepoint_rollback(point)
+        missed = list(good.values()) if last else missed
+        gone += missed
+        good = {key: line for key, line in good.items() if line not in missed}
+    return {}, {}, gone
 
 
 def split_line(splits: Sequence[Split], *, actor: str, at: datetime) -> Outcome[UUID]:
