@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -60,6 +60,14 @@ class _View:
     passing: int = 0
 
 
+class _Network(NamedTuple):
+    """All that a picture holds but the supply: sites, lanes, calendars, rules, allocation. `mark` was read before it,
+    so that what changes meanwhile is seen the next time."""
+
+    mark: str
+    facts: tuple[list[SiteOfSupply], list[LaneFacts], engine.Calendars, engine.Sourcing, engine.Allocation]
+
+
 class _Desk:
     """The one view a process promises from. It is replaced whole, never half."""
 
@@ -88,25 +96,25 @@ def warm_up() -> None:
     engine.warm_up()
 
 
-def _load() -> _View:
-    """Read everything. A picture that holds what our own transaction has not committed is not kept for others."""
-    horizon, own, network, today, now = sql.rows("supply_horizon")[0]
-    picture = engine.Picture(next(_epochs), *_network(today))
+def _load(known: _Network | None = None) -> _View:
+    """Read everything, but the network where it is known already. A picture that holds what our own transaction has not
+    committed is not kept for others."""
+    horizon, own, mark, today, now = sql.rows("supply_horizon")[0]
+    network = known or _network(mark, today)
+    picture = engine.Picture(next(_epochs), *network.facts)
     statement = f"COPY ({sql.texts['supply_rows']}) TO STDOUT (FORMAT BINARY)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         buckets, transactions = engine.supply_from_copy(b"".join(copy))
     picture.load(buckets)
     is_clean = not own or not (transactions == own).any()
-    view = _View(picture, horizon, network, is_clean, loaded_at=now, followed_at=now)
+    view = _View(picture, horizon, network.mark, is_clean, loaded_at=now, followed_at=now)
     if view.is_clean:
         _desk.view = view
     return view
 
 
-def _network(
-    today: date,
-) -> tuple[list[SiteOfSupply], list[LaneFacts], engine.Calendars, engine.Sourcing, engine.Allocation]:
-    """All but the supply: sites, lanes, calendars, rules."""
+def _network(mark: str, today: date) -> _Network:
+    """Read all but the supply; `mark` was read before."""
     sites = [
         SiteOfSupply(site.id, site.code, site.processing_days, site.shipping_calendar, site.time_zone, site.cut_off)
         for site in inventory.sites()
@@ -115,16 +123,17 @@ def _network(
     lanes = [LaneFacts(*row) for row in sql.rows("list_lanes")]
     rules, assignments = supply.published_sourcing(today)
     sourcing = engine.Sourcing({key: _from_stock(rule) for key, rule in rules.items()}, assignments)
-    return sites, lanes, _calendars(today), sourcing, engine.Allocation(allocation_in_force(today))
+    allocation = engine.Allocation(allocation_in_force(today))
+    return _Network(mark, (sites, lanes, _calendars(today), sourcing, allocation))
 
 
-def _renew(view: _View, network: str, today: date) -> bool:
+def _renew(view: _View, network: _Network) -> bool:
     """Give a view other lanes, calendars and rules without reading its supply; False where its sites have changed."""
-    picture = view.picture.renewed(next(_epochs), *_network(today))
+    picture = view.picture.renewed(next(_epochs), *network.facts)
     if picture is None:
         return False
     with view.picture.lock:
-        view.picture, view.network = picture, network
+        view.picture, view.network = picture, network.mark
     return True
 
 
@@ -153,9 +162,11 @@ def looking() -> Iterator[engine.Picture]:
     view = _desk.view
     turn = view.turn if view else 0
     rows = sql.rows("follow_supply", since=str(view.horizon)) if view else []
-    if view is None or (rows[0][9] != view.network and not _renew(view, rows[0][9], rows[0][10].date())):
-        view, rows = _load(), []
-        turn = view.turn
+    if view is None or rows[0][9] != view.network:
+        network = _network(rows[0][9], rows[0][10].date()) if rows else None
+        if view is None or network is None or not _renew(view, network):
+            view, rows = _load(network), []
+            turn = view.turn
     with view.picture.lock:
         passing: list[engine.SupplyRow] = []
         if rows:
