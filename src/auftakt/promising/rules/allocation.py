@@ -159,25 +159,86 @@ def charge(
 def _charge_week(
     week: date, wanted: dict[str, Decimal], left: dict[str, Decimal], tree: DemandTree, may_steal: bool
 ) -> Iterator[Taking]:
-    for code, amount in wanted.items():
-        own = min(amount, left.get(code, Decimal(0)))
-        left[code] = left.get(code, Decimal(0)) - own
-        wanted[code] -= own
     least_first = [*reversed(tree.by_priority())]
+    reach = {code: order_of_taking(code, tree, may_steal) for code in least_first}
+    took: dict[str, dict[str, Decimal]] = {code: {} for code in least_first}
     for code in least_first:
-        got, rest = take(wanted.get(code, Decimal(0)), code, left, tree, may_steal)
+        _use(code, code, wanted, left, took)
+    for code in least_first:
+        for owner in reach[code]:
+            _use(code, owner, wanted, left, took)
+    for code in least_first:
+        while wanted.get(code) and _exchange(code, wanted, left, took, reach):
+            pass
+    for code in least_first:
         parents = tree.up(code)
-        for owner, part in got.items():
-            left[owner] -= part
-            yield Taking(week, code, owner, part, steals=owner not in parents)
-        wanted[code] = rest
+        for owner, part in took[code].items():
+            if owner != code and part:
+                yield Taking(week, code, owner, part, steals=owner not in parents)
     for code in least_first:
         for owner in (OPEN, *(each for each in least_first if each != OPEN)):
-            part = min(wanted[code], left.get(owner, Decimal(0)))
+            part = min(wanted.get(code, Decimal(0)), left.get(owner, Decimal(0)))
             if part > 0:
                 left[owner] -= part
                 wanted[code] -= part
                 yield Taking(week, code, owner, part, over=True)
+
+
+def _use(
+    code: str, owner: str, wanted: dict[str, Decimal], left: dict[str, Decimal], took: dict[str, dict[str, Decimal]]
+) -> None:
+    part = min(wanted.get(code, Decimal(0)), left.get(owner, Decimal(0)))
+    if part > 0:
+        left[owner] -= part
+        wanted[code] -= part
+        took[code][owner] = took[code].get(owner, Decimal(0)) + part
+
+
+def _exchange(
+    code: str,
+    wanted: dict[str, Decimal],
+    left: dict[str, Decimal],
+    took: dict[str, dict[str, Decimal]],
+    reach: Mapping[str, Sequence[str]],
+) -> bool:
+    """Give a class something of what it may have: another that holds it goes over to what is left for that one, by the
+    shortest chain of such steps (Edmonds and Karp, 1972). False where there is no chain."""
+    came: dict[str, tuple[str, str]] = {code: (code, "")}
+    waiting = [code]
+    for taker in waiting:
+        for owner in reach[taker]:
+            if left.get(owner, Decimal(0)) > 0:
+                _pass_on(taker, owner, code, wanted, left, took, came)
+                return True
+            for holder, held in took.items():
+                if holder not in came and held.get(owner, Decimal(0)) > 0:
+                    came[holder] = (taker, owner)
+                    waiting.append(holder)
+    return False
+
+
+def _pass_on(
+    taker: str,
+    owner: str,
+    code: str,
+    wanted: dict[str, Decimal],
+    left: dict[str, Decimal],
+    took: dict[str, dict[str, Decimal]],
+    came: Mapping[str, tuple[str, str]],
+) -> None:
+    chain: list[tuple[str, str, str]] = []  # who gives what to whom
+    giver = taker
+    while giver != code:
+        to, what = came[giver]
+        chain.append((giver, what, to))
+        giver = to
+    part = min([wanted[code], left[owner], *(took[giver][what] for giver, what, _ in chain)])
+    left[owner] -= part
+    wanted[code] -= part
+    took[taker][owner] = took[taker].get(owner, Decimal(0)) + part
+    for giver, what, to in chain:
+        took[giver][what] -= part
+        took[to][what] = took[to].get(what, Decimal(0)) + part
 
 
 def allocated_weeks(

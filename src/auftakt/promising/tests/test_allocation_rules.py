@@ -109,6 +109,16 @@ def test_none_takes_from_its_equal_or_better() -> None:
     assert rules.order_of_taking("nobody", tree) == [OPEN]
 
 
+def test_a_class_finds_its_promise_though_one_below_it_came_first() -> None:
+    """What is open is all that a may have; d took it in the replay although it could take from e."""
+    classes = [DemandClass("a"), DemandClass("d", parent="a"), DemandClass("e", parent="a", rank=2)]
+    tree = rules.DemandTree(classes)
+    allotted = {OPEN: {WEEK: Decimal(99)}, "e": {WEEK: Decimal(1)}}
+    charged = rules.charge({"a": {WEEK: Decimal(99)}, "d": {WEEK: Decimal(1)}}, allotted, tree, this_week=WEEK)
+    told = {(each.by, each.from_class): (each.quantity, each.steals, each.over) for each in charged.takings}
+    assert told == {("a", OPEN): (99, False, False), ("d", "e"): (1, True, False)}
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_never_more_than_supply_and_the_higher_never_loses_to_the_lower(data: st.DataObject) -> None:
