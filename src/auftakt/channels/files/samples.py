@@ -49,6 +49,12 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "supplier_number": "S-10", "sku": "100-114", "lead_time_days": "14", "supplier_sku": "KT-9", "minimum": "10",
         "multiple": "5", "rank": "1", "unit_price": "18.20", "from_quantity": "1", "currency": "EUR", "inspects": "no",
     },
+    "replenishment-policies": {
+        "sku": "100-114", "site": "DC", "method": "min_max", "source": "", "supplier_number": "", "from_site": "",
+        "reorder_point": "", "maximum": "300", "lot": "25", "multiple": "", "cover_days": "", "review_days": "",
+        "safety_stock": "40", "service_level": "", "demand_days": "", "demand_per_day": "20", "lead_days": "5",
+        "buyer": "",
+    },
 }  # fmt: skip
 
 

@@ -354,5 +354,5 @@ def test_statements_do_not_grow_with_the_batch() -> None:
     for submit in (True, False):
         one, many = count(1, submit=submit), count(300, submit=submit)
         assert len(one) == len(many), sorted(set(one) ^ set(many))
-    assert len(count(2, submit=True)) <= 33  # seven of them read rules for a picture that is not kept here
+    assert len(count(2, submit=True)) <= 29  # two of them ask whether there are rules
     assert connection.in_atomic_block

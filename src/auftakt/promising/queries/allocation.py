@@ -46,6 +46,8 @@ def allocation_versions(
 ) -> list[AllocationVersion]:
     """Versions of rules, the newest first; with a day those that hold on it, or on it and later. Two statements."""
     rows = sql.rows("allocation_versions", rules=rule_ids, on=on, later=later)
+    if not rows:
+        return []
     targets: dict[UUID, list[Target]] = defaultdict(list)
     for key, *row in sql.rows("allocation_targets", versions=[row[0] for row in rows]):
         targets[key].append(Target(*row))
@@ -53,10 +55,13 @@ def allocation_versions(
 
 
 def allocation_in_force(on: date) -> AllocationBook:
-    """Everything that is allocated on a day. Three statements."""
+    """Everything that is allocated on a day. Three statements; one where nothing is."""
     by_item: dict[tuple[UUID, UUID | None], AllocationFacts] = {}
     by_category: dict[tuple[UUID, UUID | None], AllocationFacts] = {}
-    for each in allocation_versions(on=on):
+    versions = allocation_versions(on=on)
+    if not versions:
+        return AllocationBook()
+    for each in versions:
         facts = AllocationFacts(each.id, each.code, each.name, each.kind, each.basis, each.steal_within_days, each)
         if each.item_id:
             by_item[each.item_id, each.site_id] = facts

@@ -49,6 +49,8 @@ def sourcing_rules(codes: Iterable[str] | None = None, ids: Iterable[UUID] | Non
 
 def _versions(rule_ids: list[UUID] | None, on: date | None) -> list[SourcingVersion]:
     rows = sql.rows("sourcing_versions", rules=rule_ids, on=on)
+    if not rows:
+        return []
     sources: dict[UUID, list[Source]] = defaultdict(list)
     for key, *row in sql.rows("sourcing_sources", versions=[row[0] for row in rows]):
         sources[key].append(Source(*row))
@@ -99,16 +101,21 @@ def _assignment(row: Sequence[Any]) -> AssignmentFacts:
 
 
 def published_sourcing(on: date) -> tuple[dict[UUID, RuleInForce], rules.Assignments]:
-    """The rules in force on a day, by id, and their assignments, ready to be asked. Four statements."""
+    """The rules in force on a day, by id, and their assignments, ready to be asked. Four statements; one where no rule
+    is in force."""
     held = _in_force(on)
-    return held, rules.Assignments(each for each in sourcing_assignments() if each.rule_id in held)
+    everything = sourcing_assignments() if held else ()
+    return held, rules.Assignments(each for each in everything if each.rule_id in held)
 
 
 def _in_force(on: date) -> dict[UUID, RuleInForce]:
+    versions = _versions(None, on)
+    if not versions:
+        return {}
     named = {key: (code, name) for key, code, name in sql.rows("sourcing_rules", codes=None, ids=None)}
     return {
         each.rule_id: RuleInForce(named[each.rule_id][0], each.number, each.sources, each.terms, named[each.rule_id][1])
-        for each in _versions(None, on)
+        for each in versions
     }
 
 
